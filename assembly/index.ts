@@ -1,0 +1,9 @@
+/** Everything the host can call. Addresses are bytes from the start of memory; `arena` is the first that is free. */
+export { matmul, matmulGradient, transposePanels } from "./matmul";
+export { embeddingForward, embeddingBackward } from "./embedding";
+export { crossEntropyForward, crossEntropyBackward } from "./softmax";
+export { dropout } from "./dropout";
+export { copy, zero, add, sum, squaredNorm } from "./memory";
+export { sgd, adam } from "./optimise";
+export { lstmForward, lstmBackward } from "./cells/lstm";
+export const arena: usize = __heap_base;

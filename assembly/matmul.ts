@@ -1,0 +1,210 @@
+/**
+ * Products with a weight kept in panels of sixteen columns: panel p holds [inputs][16], zero past the last column.
+ * Every element has one accumulator and its inner index ascends, whatever the tile, so results do not depend on the batch.
+ */
+
+/** Inner indices a tile takes at a time: its 16-column block of the panel then stays in the first-level cache. */
+const DEPTH: usize = 256;
+/** Rows that pass all panels together: their block stays in the second-level cache. */
+const ROWS: usize = 128;
+
+/** Two rows by sixteen columns: out = seed + [a; b] panel. */
+function tile2(
+  a: usize, b: usize, panel: usize, end: usize, seedA: usize, seedB: usize, outA: usize, outB: usize,
+): void {
+  let a0 = v128.load(seedA), a1 = v128.load(seedA, 16), a2 = v128.load(seedA, 32), a3 = v128.load(seedA, 48);
+  let b0 = v128.load(seedB), b1 = v128.load(seedB, 16), b2 = v128.load(seedB, 32), b3 = v128.load(seedB, 48);
+  while (panel < end) {
+    const w0 = v128.load(panel), w1 = v128.load(panel, 16), w2 = v128.load(panel, 32), w3 = v128.load(panel, 48);
+    const x = v128.load32_splat(a);
+    a0 = f32x4.add(a0, f32x4.mul(x, w0));
+    a1 = f32x4.add(a1, f32x4.mul(x, w1));
+    a2 = f32x4.add(a2, f32x4.mul(x, w2));
+    a3 = f32x4.add(a3, f32x4.mul(x, w3));
+    const y = v128.load32_splat(b);
+    b0 = f32x4.add(b0, f32x4.mul(y, w0));
+    b1 = f32x4.add(b1, f32x4.mul(y, w1));
+    b2 = f32x4.add(b2, f32x4.mul(y, w2));
+    b3 = f32x4.add(b3, f32x4.mul(y, w3));
+    a += 4;
+    b += 4;
+    panel += 64;
+  }
+  v128.store(outA, a0); v128.store(outA, a1, 16); v128.store(outA, a2, 32); v128.store(outA, a3, 48);
+  v128.store(outB, b0); v128.store(outB, b1, 16); v128.store(outB, b2, 32); v128.store(outB, b3, 48);
+}
+
+/** One row by sixteen columns: out = seed + a panel. */
+function tile1(a: usize, panel: usize, end: usize, seed: usize, out: usize): void {
+  let a0 = v128.load(seed), a1 = v128.load(seed, 16), a2 = v128.load(seed, 32), a3 = v128.load(seed, 48);
+  while (panel < end) {
+    const x = v128.load32_splat(a);
+    a0 = f32x4.add(a0, f32x4.mul(x, v128.load(panel)));
+    a1 = f32x4.add(a1, f32x4.mul(x, v128.load(panel, 16)));
+    a2 = f32x4.add(a2, f32x4.mul(x, v128.load(panel, 32)));
+    a3 = f32x4.add(a3, f32x4.mul(x, v128.load(panel, 48)));
+    a += 4;
+    panel += 64;
+  }
+  v128.store(out, a0); v128.store(out, a1, 16); v128.store(out, a2, 32); v128.store(out, a3, 48);
+}
+
+/** A seed of zeros, for products without a bias. */
+const ZEROS = memory.data(64, 16);
+
+/**
+ * out[r] = seed[r] + x[r] W for rows [from, to). Strides in bytes.
+ * x [rows][depth]; weight `panels` panels of [depth][16]; seed and out [rows][16 panels]; a seed may be out itself.
+ */
+export function accumulate(
+  x: usize, xStride: usize, weight: usize, seed: usize, seedStride: usize, seedPanel: usize,
+  out: usize, outStride: usize, depth: usize, panels: usize, from: usize, to: usize,
+): void {
+  const panelBytes = depth << 6;
+  for (let block = from; block < to; block += ROWS) {
+    const blockEnd = min(block + ROWS, to);
+    let k: usize = 0;
+    do {
+      const count = min(DEPTH, depth - k);
+      for (let p: usize = 0; p < panels; p++) {
+        const panel = weight + p * panelBytes + (k << 6);
+        const end = panel + (count << 6);
+        let a = x + block * xStride + (k << 2);
+        let y = out + block * outStride + (p << 6);
+        let s = y;
+        let step = outStride;
+        if (k == 0) {
+          s = seed + block * seedStride + p * seedPanel;
+          step = seedStride;
+        }
+        let row = block;
+        for (; row + 2 <= blockEnd; row += 2) {
+          tile2(a, a + xStride, panel, end, s, s + step, y, y + outStride);
+          a += xStride << 1;
+          y += outStride << 1;
+          s += step << 1;
+        }
+        if (row < blockEnd) tile1(a, panel, end, s, y);
+      }
+      k += count;
+    } while (k < depth);
+  }
+}
+
+/**
+ * y = x W + b for rows [from, to).
+ * x [rows][xStride]; weight [panels][inputs][16]; bias [16 panels], or 0 for none; y [rows][16 panels].
+ */
+export function matmul(
+  x: usize, weight: usize, bias: usize, y: usize, inputs: u32, panels: u32, xStride: u32, from: u32, to: u32,
+): void {
+  accumulate(
+    x, <usize>xStride << 2, weight, bias ? bias : ZEROS, 0, bias ? 64 : 0,
+    y, <usize>panels << 6, inputs, panels, from, to,
+  );
+}
+
+/** The 4 x 4 block at `from` (row stride in bytes), transposed, to `to`. */
+// @ts-ignore: decorator
+@inline
+function transpose4(from: usize, fromStride: usize, to: usize, toStride: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + fromStride);
+  const c = v128.load(from + 2 * fromStride);
+  const d = v128.load(from + 3 * fromStride);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+  v128.store(to + toStride, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+  v128.store(to + 2 * toStride, v128.shuffle<f32>(ab2, cd2, 0, 1, 4, 5));
+  v128.store(to + 3 * toStride, v128.shuffle<f32>(ab2, cd2, 2, 3, 6, 7));
+}
+
+/** The rows x columns block at `from`, transposed, to `to`. Strides in bytes. */
+function transpose(from: usize, fromStride: usize, to: usize, toStride: usize, rows: usize, columns: usize): void {
+  const wholeRows = rows & ~3;
+  const wholeColumns = columns & ~3;
+  for (let r: usize = 0; r < wholeRows; r += 4) {
+    for (let c: usize = 0; c < wholeColumns; c += 4) {
+      transpose4(from + r * fromStride + (c << 2), fromStride, to + c * toStride + (r << 2), toStride);
+    }
+  }
+  for (let r: usize = 0; r < rows; r++) {
+    for (let c = r < wholeRows ? wholeColumns : 0; c < columns; c++) {
+      store<f32>(to + c * toStride + (r << 2), load<f32>(from + r * fromStride + (c << 2)));
+    }
+  }
+}
+
+/**
+ * The panels of Wᵀ, for dx = dy Wᵀ.
+ * weight [panels][inputs][16]; transposed [ceil(inputs / 16)][16 panels][16], zero past the last input.
+ */
+export function transposePanels(weight: usize, transposed: usize, inputs: u32, panels: u32): void {
+  const depth = <usize>inputs;
+  const columns = <usize>panels << 4;
+  for (let k: usize = 0; k < depth; k += 16) {
+    const width = min<usize>(16, depth - k);
+    const target = transposed + ((k * columns) << 2);
+    if (width < 16) memory.fill(target, 0, columns << 6);
+    for (let p: usize = 0; p < <usize>panels; p++) {
+      transpose(weight + ((p * depth + k) << 6), 64, target + (p << 10), 64, width, 16);
+    }
+  }
+}
+
+/** Rows that one pass of matmulGradient takes; `scratch` holds [inputs rounded up to 4][128] and [128][16] floats. */
+const PASS: usize = 128;
+
+/** packed [rows][16] = one panel of dy; its column sums are added to dBias unless that is 0. */
+function packPanel(dy: usize, dyStride: usize, rows: usize, packed: usize, dBias: usize): void {
+  const end = packed + (rows << 6);
+  if (!dBias) dBias = ZEROS;
+  let s0 = v128.load(dBias), s1 = v128.load(dBias, 16), s2 = v128.load(dBias, 32), s3 = v128.load(dBias, 48);
+  while (packed < end) {
+    const d0 = v128.load(dy), d1 = v128.load(dy, 16), d2 = v128.load(dy, 32), d3 = v128.load(dy, 48);
+    v128.store(packed, d0); v128.store(packed, d1, 16); v128.store(packed, d2, 32); v128.store(packed, d3, 48);
+    s0 = f32x4.add(s0, d0);
+    s1 = f32x4.add(s1, d1);
+    s2 = f32x4.add(s2, d2);
+    s3 = f32x4.add(s3, d3);
+    dy += dyStride;
+    packed += 64;
+  }
+  if (dBias != ZEROS) {
+    v128.store(dBias, s0); v128.store(dBias, s1, 16); v128.store(dBias, s2, 32); v128.store(dBias, s3, 48);
+  }
+}
+
+/**
+ * dW += xᵀ dy and db += the sum of dy's rows, for panels [from, to).
+ * x [rows][xStride]; dy [rows][dyStride]; dWeight [panels][inputs][16]; dBias [16 panels], or 0 for none.
+ */
+export function matmulGradient(
+  x: usize, dy: usize, dWeight: usize, dBias: usize, scratch: usize,
+  inputs: u32, rows: u32, xStride: u32, dyStride: u32, from: u32, to: u32,
+): void {
+  const depth = <usize>inputs;
+  const xBytes = <usize>xStride << 2;
+  const dyBytes = <usize>dyStride << 2;
+  const packed = scratch + (((depth + 3) & ~3) * PASS << 2);
+  for (let row: usize = 0; row < <usize>rows; row += PASS) {
+    const count = min(PASS, <usize>rows - row);
+    transpose(x + row * xBytes, xBytes, scratch, PASS << 2, count, depth);
+    for (let p = <usize>from; p < <usize>to; p++) {
+      packPanel(dy + row * dyBytes + (p << 6), dyBytes, count, packed, dBias ? dBias + (p << 6) : 0);
+      const end = packed + (count << 6);
+      let target = dWeight + ((p * depth) << 6);
+      let a = scratch;
+      let k: usize = 0;
+      for (; k + 2 <= depth; k += 2) {
+        tile2(a, a + (PASS << 2), packed, end, target, target + 64, target, target + 64);
+        a += PASS << 3;
+        target += 128;
+      }
+      if (k < depth) tile1(a, packed, end, target, target);
+    }
+  }
+}

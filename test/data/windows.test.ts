@@ -1,0 +1,97 @@
+/** Windows read every lane of the text once, in order, each symbol followed by its successor. */
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { windows } from "../../ts/data/windows.js";
+import { InputError } from "../../ts/errors.js";
+
+/** The ids 0, 1, 2, ...: an id is its own place in the text. */
+const places = (count: number) => Uint32Array.from({ length: count }, (_, place) => place);
+
+const row = (tensor: { shape: readonly number[]; data: Uint32Array }, index: number) =>
+  [...tensor.data].slice(index * tensor.shape[1], (index + 1) * tensor.shape[1]);
+
+/** A text with at least one window, and the size of the batches. */
+const cases = fc
+  .record({ batch: fc.integer({ min: 1, max: 6 }), steps: fc.integer({ min: 1, max: 9 }), more: fc.nat(80) })
+  .map(({ batch, steps, more }) => ({ batch, steps, count: batch * steps + 1 + more }));
+
+describe("windows", () => {
+  test("cuts 12 symbols into 2 lanes and windows of 2 steps", () => {
+    const batches = [...windows(places(12), { batch: 2, steps: 2 })];
+    expect(batches.map(({ inputs }) => [...inputs.data])).toEqual([
+      [0, 1, 5, 6],
+      [2, 3, 7, 8],
+    ]);
+    expect(batches.map(({ targets }) => [...targets.data])).toEqual([
+      [1, 2, 6, 7],
+      [3, 4, 8, 9],
+    ]);
+    expect(batches.map(({ continues }) => continues)).toEqual([false, true]);
+    expect(batches[0].inputs.shape).toEqual([2, 2]);
+    expect(batches[0].targets.shape).toEqual([2, 2]);
+  });
+
+  test("tiles each lane without gap or overlap, and each row goes on where it stopped", () => {
+    fc.assert(
+      fc.property(cases, ({ batch, steps, count }) => {
+        const lane = Math.floor((count - 1) / batch);
+        const batches = [...windows(places(count), { batch, steps })];
+        for (let b = 0; b < batch; b++) {
+          const read = batches.flatMap(({ inputs }) => row(inputs, b));
+          expect(read).toEqual([...places(read.length)].map((place) => b * lane + place));
+          expect(lane - read.length).toBeLessThan(steps);
+        }
+      }),
+    );
+  });
+
+  test("has for target the symbol after each input, and each target once", () => {
+    fc.assert(
+      fc.property(cases, ({ batch, steps, count }) => {
+        const batches = [...windows(places(count), { batch, steps })];
+        for (const { inputs, targets } of batches)
+          expect([...targets.data]).toEqual([...inputs.data].map((place) => place + 1));
+        const all = batches.flatMap(({ targets }) => [...targets.data]);
+        expect(new Set(all).size).toBe(all.length);
+        expect(Math.max(...all)).toBeLessThan(count);
+      }),
+    );
+  });
+
+  test("tells its length and its symbols, and begins anew each time it is iterated", () => {
+    fc.assert(
+      fc.property(cases, ({ batch, steps, count }) => {
+        const made = windows(places(count), { batch, steps });
+        const first = [...made];
+        expect(made.length).toBe(first.length);
+        expect(made.symbols).toBe(first.length * batch * steps);
+        expect(first.map(({ continues }) => continues)).toEqual(first.map((_, index) => index > 0));
+        expect([...made]).toEqual(first);
+      }),
+    );
+  });
+
+  test("reads any list of whole numbers", () => {
+    const [only] = windows([5, 6, 7], { batch: 1, steps: 2 });
+    expect(only.inputs.data).toEqual(new Uint32Array([5, 6]));
+    expect(only.targets.data).toEqual(new Uint32Array([6, 7]));
+  });
+
+  test("needs one symbol more than its lanes have steps", () => {
+    expect(windows(places(13), { batch: 3, steps: 4 }).length).toBe(1);
+    expect(() => windows(places(12), { batch: 3, steps: 4 })).toThrow(
+      "windows.batch: expected at least 13 symbols for 3 lanes of 4 steps, got 12",
+    );
+    expect(() => windows([], { batch: 1, steps: 1 })).toThrow(InputError);
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity])("refuses a batch or steps of %d", (value) => {
+    expect(() => windows(places(99), { batch: value, steps: 1 })).toThrow("windows.batch");
+    expect(() => windows(places(99), { batch: 1, steps: value })).toThrow("windows.steps");
+  });
+
+  test.each([-1, 0.5, NaN, 2 ** 32])("refuses the id %d", (id) => {
+    expect(() => windows([0, id, 2], { batch: 1, steps: 1 })).toThrow("windows.ids[1]");
+  });
+});

@@ -1,0 +1,46 @@
+/** How parameters lie in memory. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Layout, panelColumns, panelLayout, rowLayout } from "../../ts/graph/parameter.js";
+
+const width = fc.integer({ min: 1, max: 70 });
+
+function positions({ rows, columns, position }: Layout): number[] {
+  return Array.from({ length: rows * columns }, (_, i) => position(Math.floor(i / columns), i % columns));
+}
+
+test("every element of a panel layout has a place of its own inside the range", () => {
+  fc.assert(
+    fc.property(width, fc.integer({ min: 1, max: 4 }), width, (rows, gates, units) => {
+      const layout = panelLayout(rows, gates, units);
+      const all = positions(layout);
+      expect(new Set(all).size).toBe(all.length);
+      expect(Math.max(...all)).toBeLessThan(layout.count);
+      expect(layout.count).toBe(rows * panelColumns(gates, units));
+    }),
+  );
+});
+
+test("rows of a row layout start on cache lines and are contiguous", () => {
+  fc.assert(
+    fc.property(width, width, (rows, columns) => {
+      const { position } = rowLayout(rows, columns);
+      expect(position(rows - 1, 0) % 16).toBe(0);
+      expect(position(0, columns - 1)).toBe(columns - 1);
+    }),
+  );
+});
+
+test("a panel holds four units of all four gates side by side", () => {
+  const { position } = panelLayout(1, 4, 8);
+  const gate = (index: number) => Array.from({ length: 8 }, (_, unit) => position(0, index * 8 + unit));
+  expect(gate(0)).toEqual([0, 1, 2, 3, 16, 17, 18, 19]);
+  expect(gate(1)).toEqual([4, 5, 6, 7, 20, 21, 22, 23]);
+  expect(gate(3)).toEqual([12, 13, 14, 15, 28, 29, 30, 31]);
+});
+
+test("a panel of one gate holds sixteen columns of every row", () => {
+  const { position } = panelLayout(3, 1, 20);
+  expect(position(2, 15)).toBe(2 * 16 + 15);
+  expect(position(0, 16)).toBe(3 * 16);
+});

@@ -1,0 +1,266 @@
+/** The training loop: what it yields, how it stops, and what it refuses. */
+import { expect, test } from "vitest";
+import {
+  adam,
+  adamw,
+  crossEntropy,
+  DivergedError,
+  dense,
+  dropout,
+  type Examples,
+  embedding,
+  features,
+  InputError,
+  lstm,
+  type Model,
+  model,
+  sgd,
+  type TrainOptions,
+  tensor,
+  tokens,
+  windows,
+} from "../../ts/index.js";
+import { writeSafetensors } from "../../ts/io/safetensors.js";
+import { random } from "../../ts/random.js";
+
+const { integer } = random(7);
+const ids = Uint32Array.from({ length: 2000 }, (_, i) => (integer(4) + i) % 8);
+const text = windows(ids, { batch: 3, steps: 10 });
+const options: TrainOptions = { loss: crossEntropy, optimiser: adam(0.01) };
+
+function small(seed = 0): Promise<Model> {
+  return model(tokens(8), embedding(5), lstm(6), dense(8), { seed });
+}
+
+function bits(net: Model): number[] {
+  return net.parameters().flatMap(({ data }) => [...new Uint32Array(data.buffer)]);
+}
+
+test("training makes the loss smaller and yields each step in order", async () => {
+  const net = await small();
+  const seen: number[] = [];
+  const losses: number[] = [];
+  for await (const { step, loss, gradientNorm, rate, epoch } of net.train(text, { ...options, epochs: 6 })) {
+    seen.push(step);
+    losses.push(loss);
+    expect(gradientNorm).toBeGreaterThan(0);
+    expect(rate).toBe(0.01);
+    expect(epoch).toBe(Math.floor(step / text.length));
+  }
+  expect(seen).toEqual(Array.from({ length: 6 * text.length }, (_, i) => i));
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.2);
+});
+
+test("fit is train run to its end", async () => {
+  const [a, b] = [await small(), await small()];
+  const losses = await a.fit(text, { ...options, steps: 9 });
+  const yielded: number[] = [];
+  for await (const { loss } of b.train(text, { ...options, steps: 9 })) yielded.push(loss);
+  expect(losses).toEqual(yielded);
+  expect(bits(a)).toEqual(bits(b));
+});
+
+test("the same seed gives the same bits and another seed gives others", async () => {
+  const nets = [await small(3), await small(3), await small(4)];
+  for (const net of nets) await net.fit(text, { ...options, steps: 5 });
+  const [a, b, c] = nets.map(bits);
+  expect(a).toEqual(b);
+  expect(a).not.toEqual(c);
+});
+
+test("state is carried from one window to the next and begins anew with each pass", async () => {
+  const rate0 = { ...options, optimiser: sgd(0) };
+  const net = await small();
+  const [first, second] = await net.fit(text, { ...rate0, steps: 2 });
+  const parts = [...text].slice(0, 2);
+  const [, alone] = await net.fit(
+    parts.map((part) => ({ ...part, continues: false })),
+    rate0,
+  );
+  expect(second).not.toBe(alone);
+  const whole = windows(ids.subarray(0, 61), { batch: 3, steps: 20 });
+  const lanes = windows(ids.subarray(0, 61), { batch: 3, steps: 10 });
+  const mean = await net.evaluate(lanes, options);
+  expect(mean).toBeCloseTo(await net.evaluate(whole, options), 6);
+  const passes = await net.fit(text, { ...rate0, epochs: 2 });
+  expect(passes[text.length]).toBe(first);
+});
+
+test("a batch that continues nothing is refused", async () => {
+  const net = await small();
+  const [, second] = [...text];
+  await expect(net.fit([second!], options)).rejects.toThrow(/batch 0: expected a first batch/);
+});
+
+test("dropout changes with the seed of training and not otherwise", async () => {
+  const make = () => model(tokens(8), embedding(5), dropout(0.5), lstm(6), dropout(0.2), dense(8));
+  const losses = await Promise.all(
+    [1, 1, 2].map(async (seed) => (await make()).fit(text, { ...options, seed, steps: 4 })),
+  );
+  expect(losses[0]).toEqual(losses[1]);
+  expect(losses[0]).not.toEqual(losses[2]);
+});
+
+test("dropout does nothing outside training", async () => {
+  const plain = await model(tokens(8), embedding(5), dense(8), { seed: 1 });
+  const dropped = await model(tokens(8), embedding(5), dropout(0.5), dense(8), { seed: 1 });
+  const data = [1, 2, 3];
+  expect((await dropped.predict(data)).data).toEqual((await plain.predict(data)).data);
+  expect(await dropped.evaluate(text, options)).toBe(await plain.evaluate(text, options));
+});
+
+test("clipping bounds the update and nothing else", async () => {
+  const [free, bound, wide] = [await small(), await small(), await small()];
+  const before = free.parameters();
+  const step = { ...options, optimiser: sgd(1), steps: 1 };
+  let norm = 0;
+  for await (const { gradientNorm } of free.train(text, step)) norm = gradientNorm;
+  await bound.fit(text, { ...step, clip: norm / 4 });
+  await wide.fit(text, { ...step, clip: norm * 4 });
+  const length = (net: Model) =>
+    Math.sqrt(
+      net
+        .parameters()
+        .flatMap(({ data }, p) => [...data].map((x, i) => (x - before[p]!.data[i]!) ** 2))
+        .reduce((a, b) => a + b),
+    );
+  expect(length(free)).toBeCloseTo(norm, 4);
+  expect(length(bound)).toBeCloseTo(norm / 4, 4);
+  expect(bits(wide)).toEqual(bits(free));
+});
+
+test("weight decay shrinks matrices and leaves biases alone", async () => {
+  const [plain, decayed] = [await small(), await small()];
+  await plain.fit(text, { ...options, optimiser: adamw(0.01, { decay: 0 }), steps: 1 });
+  await decayed.fit(text, { ...options, optimiser: adamw(0.01, { decay: 0.5 }), steps: 1 });
+  const initial = (await small()).parameters();
+  const [a, b] = [plain.parameters(), decayed.parameters()];
+  for (const [index, { path, data }] of a.entries()) {
+    const moved = data.map((x, i) => x - b[index]!.data[i]!);
+    const expected = initial[index]!.data.map((x) => (path.endsWith("bias") ? 0 : x * 0.005));
+    for (const [i, x] of moved.entries()) expect(x).toBeCloseTo(expected[i]!, 6);
+  }
+});
+
+test("the rate may be a function of the step", async () => {
+  const net = await small();
+  const rates: number[] = [];
+  for await (const { rate } of net.train(text, {
+    ...options,
+    optimiser: adam((step) => 0.1 / (step + 1)),
+    steps: 3,
+  })) {
+    rates.push(rate);
+  }
+  expect(rates).toEqual([0.1, 0.05, 0.1 / 3]);
+});
+
+test("an aborted signal stops between steps with its reason and leaves the model usable", async () => {
+  const [net, other] = [await small(), await small()];
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const loop = async () => {
+    for await (const { step } of net.train(text, { ...options, signal: controller.signal })) {
+      if (step === 2) controller.abort(reason);
+    }
+  };
+  await expect(loop()).rejects.toBe(reason);
+  await other.fit(text, { ...options, steps: 3 });
+  expect(bits(net)).toEqual(bits(other));
+  await net.fit(text, { ...options, steps: 1 });
+});
+
+test("a signal that is aborted already does no work", async () => {
+  const net = await small();
+  const before = bits(net);
+  await expect(net.fit(text, { ...options, signal: AbortSignal.abort("never") })).rejects.toBe("never");
+  expect(bits(net)).toEqual(before);
+});
+
+test("leaving the loop gives its memory back", async () => {
+  const net = await small();
+  for (let i = 0; i < 3; i++) for await (const _ of net.train(text, options)) break;
+  const taken = net.memory;
+  for (let i = 0; i < 50; i++) for await (const _ of net.train(text, options)) break;
+  expect(net.memory).toBe(taken);
+});
+
+test("numbers that are not finite stop training before the update, and are traced to where they come from", async () => {
+  const net = await model(features(2), dense(2, { bias: false }));
+  const weights = (data: number[]) =>
+    writeSafetensors([
+      [
+        "0.dense.weight",
+        { dtype: "F32", shape: [2, 2], bytes: new Uint8Array(Float32Array.from(data).buffer) },
+      ],
+    ]);
+  const batch = (...rows: number[]) => ({
+    inputs: tensor(Float32Array.from(rows), [1, 2, 2]),
+    targets: [0, 1],
+  });
+  const failure = async (examples: Examples) => {
+    const before = bits(net);
+    const error = await net.fit(examples, options).catch((error) => error);
+    expect(error).toBeInstanceOf(DivergedError);
+    expect(bits(net)).toEqual(before);
+    return error;
+  };
+  net.assign(weights([1, 1, 1, 1]));
+  expect(await failure([batch(1, 1, 1, NaN)])).toMatchObject({ step: 0, operation: "input" });
+  expect(await failure([batch(1, 1, 3e38, 3e38)])).toMatchObject({ step: 0, operation: "0.dense matmul" });
+  expect(await net.evaluate([batch(1, 2, 3, 4)], options)).toBeCloseTo(Math.log(2), 6);
+  net.assign(weights([1, NaN, 1, 1]));
+  expect(await failure([batch(1, 1, 1, 1)])).toMatchObject({ step: 0, operation: "0.dense.weight" });
+});
+
+test("a run whose rate is far too high ends with the step and the operation", async () => {
+  const net = await small();
+  const error = await net.fit(text, { ...options, optimiser: sgd(1e38), steps: 99 }).catch((error) => error);
+  expect(error).toBeInstanceOf(DivergedError);
+  expect(error.message).toMatch(
+    /^train step \d+: expected a finite loss and gradient, got loss .* — the step was not applied/,
+  );
+});
+
+test.each<[string, Partial<TrainOptions>, RegExp]>([
+  ["steps of 0", { steps: 0 }, /train.steps: expected a whole number from 1, got 0/],
+  ["epochs of 1.5", { epochs: 1.5 }, /train.epochs/],
+  ["a clip of 0", { clip: 0 }, /train.clip: expected a number above 0, got 0/],
+])("%s is refused", async (_, wrong, message) => {
+  const net = await small();
+  const refused = net.fit(text, { ...options, ...wrong });
+  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toThrow(InputError);
+});
+
+test.each<[string, () => unknown]>([
+  ["a negative rate", () => adam(-1)],
+  ["a rate that is not a number", () => sgd(NaN)],
+  ["a momentum of 1", () => sgd(1, { momentum: 1 })],
+  ["a beta above 1", () => adam(1, { beta1: 1.5 })],
+  ["a negative decay", () => adamw(1, { decay: -1 })],
+])("%s is refused", (_, make) => {
+  expect(make).toThrow(InputError);
+});
+
+test("targets of another shape, outside the classes, or of no batch at all are refused before anything changes", async () => {
+  const net = await small();
+  const before = bits(net);
+  const inputs = [[1, 2, 3]];
+  await expect(net.fit([{ inputs, targets: [[1, 2]] }], options)).rejects.toThrow(
+    "batch 0.targets: expected targets for 1 rows of 3 steps, got 1 rows of 2 steps",
+  );
+  await expect(net.fit([{ inputs, targets: [[1, 2, 8]] }], options)).rejects.toThrow(
+    "batch 0.targets[0][2]: expected a token from 0 to 7, got 8",
+  );
+  await expect(net.fit([], options)).rejects.toThrow("train epoch 0: expected at least one batch, got none");
+  await expect(net.evaluate([], options)).rejects.toThrow("evaluate: expected at least one batch, got none");
+  expect(bits(net)).toEqual(before);
+});
+
+test("an iterator that is used up is explained", async () => {
+  const net = await small();
+  const once = text[Symbol.iterator]();
+  const iterable = { [Symbol.iterator]: () => once };
+  await expect(net.fit(iterable, { ...options, epochs: 2 })).rejects.toThrow(/gone through once only/);
+});

@@ -1,0 +1,169 @@
+/** What a model computes for one batch size and number of steps: values, and the nodes that make one from another. */
+import { LINE, roundUp } from "../engine/address.js";
+import type { Kernels } from "../engine/kernels.gen.js";
+import { InputError } from "../errors.js";
+import { type Parameter, type ParameterDefinition, parameter } from "./parameter.js";
+import { type Place, place, type Span, span } from "./span.js";
+
+/** Numbers for every step and row of the batch: [steps][batch][width], each row padded with zeros to `stride` floats. */
+export interface Value {
+  readonly graph: Graph;
+  /** `features`: width float32 a row. `tokens`: one index a row, below `width`. */
+  readonly kind: "features" | "tokens";
+  readonly steps: number;
+  readonly batch: number;
+  readonly width: number;
+  readonly stride: number;
+  readonly place: Place;
+  /** Whether a gradient with respect to it is wanted. */
+  readonly differentiable: boolean;
+  /** Whether its only reader may put its own result in the same place. */
+  readonly overwritable: boolean;
+  /** How many nodes read it. */
+  readers: number;
+}
+
+/** The operands of a kernel: a place where it wants an address, a number elsewhere. */
+export type Operands<K extends keyof Kernels> = {
+  readonly [P in keyof Kernels[K]]: number extends Kernels[K][P] ? number : Place | Span | 0;
+};
+
+/** Records one kernel call. */
+export type Emit = <K extends keyof Kernels>(kernel: K, operands: Operands<K>) => void;
+
+/** What a node's backward pass is given. */
+export interface Backward {
+  readonly emit: Emit;
+  /** The gradient of the node's output: complete, and nobody else reads it. */
+  readonly dOutput: Place;
+  /**
+   * Where to write the gradient of an input, which must then be overwritten whole; undefined if it has none.
+   * An op that makes the gradient in a place of its own gives that place and gets it back.
+   */
+  gradient(input: Value, own?: Place): Place | undefined;
+}
+
+/** One operation: its emission of kernel calls, forward and backward. */
+export interface Node {
+  readonly name: string;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  forward(emit: Emit): void;
+  backward(context: Backward): void;
+}
+
+/** A row of state carried from the last step of one run to the first of the next. */
+export interface State {
+  readonly first: Place;
+  readonly last: Place;
+  /** Floats in the state of the whole batch. */
+  readonly count: number;
+}
+
+/** A recording of the operations that make the output from the input, in the order in which they run. */
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly states: State[] = [];
+  readonly training: boolean;
+  /** The seed of the run and the number of the step: two words that dropout reads. */
+  readonly clock: Span = span("clock", LINE, { role: "given", holds: "words" });
+  readonly #parameters: Map<string, Parameter>;
+  readonly #path: string[] = [];
+  readonly #counts: number[] = [0];
+  #uses = 0;
+
+  /** `parameters` is kept by the model: a second graph of the same model finds the parameters of the first. */
+  constructor(parameters: Map<string, Parameter>, training: boolean) {
+    this.#parameters = parameters;
+    this.training = training;
+  }
+
+  /** The name of the layer being recorded, for example `1.lstm`. */
+  get path(): string {
+    return this.#path.join(".");
+  }
+
+  /** Records a layer under the next number and its name. */
+  scope<T>(name: string, record: () => T): T {
+    const depth = this.#counts.length - 1;
+    this.#path.push(`${this.#counts[depth]!++}.${name}`);
+    this.#counts.push(0);
+    try {
+      return record();
+    } finally {
+      this.#path.pop();
+      this.#counts.pop();
+    }
+  }
+
+  /** The parameter of this name in the layer being recorded, made when it is first asked for. */
+  parameter(name: string, definition: ParameterDefinition): Parameter {
+    const path = `${this.path}.${name}`;
+    let found = this.#parameters.get(path);
+    if (!found) {
+      found = parameter(path, definition);
+      this.#parameters.set(path, found);
+    }
+    if (found.shape.join() !== definition.shape.join()) {
+      throw new InputError({
+        where: path,
+        expected: `shape [${found.shape}] as when the model was made`,
+        got: `[${definition.shape}]`,
+        hint: "a model's layers may not change between batches",
+      });
+    }
+    return found;
+  }
+
+  /** A new value: in its own span, or in `at`. */
+  value(description: Pick<Value, "steps" | "batch" | "width"> & Partial<Value>, at?: Place): Value {
+    const {
+      kind = "features",
+      steps,
+      batch,
+      width,
+      differentiable = true,
+      overwritable = false,
+    } = description;
+    const stride = kind === "tokens" ? 1 : roundUp(width, LINE);
+    const where = at ?? place(span(this.path, steps * batch * stride));
+    return {
+      graph: this,
+      kind,
+      steps,
+      batch,
+      width,
+      stride,
+      place: where,
+      differentiable,
+      overwritable,
+      readers: 0,
+    };
+  }
+
+  /** A value that the host writes before each run. */
+  given(name: string, description: Pick<Value, "kind" | "steps" | "batch" | "width">): Value {
+    const { kind, steps, batch, width } = description;
+    const stride = kind === "tokens" ? 1 : roundUp(width, LINE);
+    const holds = kind === "tokens" ? "words" : "floats";
+    const given = span(name, steps * batch * stride, { role: "given", holds });
+    return this.value({ ...description, differentiable: false }, place(given));
+  }
+
+  /** Records an operation and gives its output. */
+  apply(node: Omit<Node, "name">): Value {
+    for (const input of node.inputs) input.readers++;
+    this.nodes.push({ ...node, name: this.path });
+    return node.output;
+  }
+
+  /** A state that this graph carries from run to run. */
+  carry(state: State): void {
+    this.states.push(state);
+  }
+
+  /** A number for each use of the random generator in the graph. */
+  nextUse(): number {
+    return this.#uses++;
+  }
+}

@@ -1,0 +1,97 @@
+/** What a model learns: named tensors, how their elements lie in memory, and the regions that hold them all. */
+import { LINE, roundUp } from "../engine/address.js";
+import type { Engine } from "../engine/engine.js";
+import type { Random } from "../random.js";
+import { addressOf, place, type Span, span } from "./span.js";
+
+/** Where element [row, column] of a matrix lies, in floats from the start; all other floats are zero padding. */
+export interface Layout {
+  readonly rows: number;
+  readonly columns: number;
+  /** Length in floats, padding included. */
+  readonly count: number;
+  position(row: number, column: number): number;
+}
+
+/** Rows one after another, each padded to whole cache lines. */
+export function rowLayout(rows: number, columns: number): Layout {
+  const stride = roundUp(columns, LINE);
+  return { rows, columns, count: rows * stride, position: (row, column) => row * stride + column };
+}
+
+/** Physical columns of `gates` blocks of `units` columns: see panelLayout. */
+export function panelColumns(gates: number, units: number): number {
+  return roundUp(gates === 1 ? units : gates * roundUp(units, 4), LINE);
+}
+
+/**
+ * Panels of 16 columns, [panel][row][16], as the matrix kernels read them. With several gates the columns
+ * [gate][unit] are interleaved by four units, [units / 4][gate][4], so that a cell finds all gates of a unit side by side.
+ */
+export function panelLayout(rows: number, gates: number, units: number): Layout {
+  return {
+    rows,
+    columns: gates * units,
+    count: rows * panelColumns(gates, units),
+    position(row, column) {
+      const gate = Math.floor(column / units);
+      const unit = column % units;
+      const physical = gates === 1 ? unit : (unit >> 2) * 4 * gates + gate * 4 + (unit & 3);
+      return (physical >> 4) * rows * LINE + row * LINE + (physical & 15);
+    },
+  };
+}
+
+/** Fills the elements of a parameter, row-major [rows, columns], which are zero on entry. */
+export type Initialiser = (values: Float32Array, layout: Layout, random: Random) => void;
+
+export interface ParameterDefinition {
+  readonly layout: Layout;
+  /** Shape as saved: [rows, columns], or [columns] for a bias. */
+  readonly shape: readonly number[];
+  readonly initialise: Initialiser;
+  /** Whether weight decay applies: to matrices, not to biases. */
+  readonly decays: boolean;
+}
+
+/** A learned tensor; `value` and `gradient` have the same layout. */
+export interface Parameter extends ParameterDefinition {
+  /** For example `1.lstm.weightHidden`. */
+  readonly path: string;
+  readonly value: Span;
+  readonly gradient: Span;
+}
+
+export function parameter(path: string, definition: ParameterDefinition): Parameter {
+  const { count } = definition.layout;
+  return {
+    ...definition,
+    path,
+    value: span(path, count, { role: "kept" }),
+    gradient: span(`gradient of ${path}`, count, { role: "kept" }),
+  };
+}
+
+/** The elements of a parameter's value (or of its gradient), row-major and without padding. */
+export function readParameter(
+  engine: Engine,
+  { layout, value }: Parameter,
+  from: Span = value,
+): Float32Array {
+  const stored = engine.view(addressOf(place(from)), layout.count);
+  const values = new Float32Array(layout.rows * layout.columns);
+  for (let row = 0, at = 0; row < layout.rows; row++) {
+    for (let column = 0; column < layout.columns; column++)
+      values[at++] = stored[layout.position(row, column)]!;
+  }
+  return values;
+}
+
+/** Sets the elements of a parameter's value from row-major ones without padding. */
+export function writeParameter(engine: Engine, { layout, value }: Parameter, values: Float32Array): void {
+  const stored = engine.view(addressOf(place(value)), layout.count);
+  for (let row = 0, at = 0; row < layout.rows; row++) {
+    for (let column = 0; column < layout.columns; column++)
+      stored[layout.position(row, column)] = values[at++]!;
+  }
+}

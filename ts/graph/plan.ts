@@ -1,0 +1,166 @@
+/** A graph made ready to run: kernel calls whose every argument is a number, over one block of memory. */
+
+import type { Address } from "../engine/address.js";
+import type { Engine, KernelName } from "../engine/engine.js";
+import type { Block } from "../engine/heap.js";
+import { differentiate } from "./differentiate.js";
+import type { Emit, Graph, Operands, Value } from "./graph.js";
+import { arrange, type Lifetime } from "./layout.js";
+import { addressOf, type Place, place, type Span } from "./span.js";
+
+/** A recorded kernel call. */
+interface Step {
+  /** The layer and the kernel, for example `1.lstm lstmForward`. */
+  readonly name: string;
+  readonly kernel: KernelName;
+  readonly operands: Readonly<Record<string, number | Place>>;
+}
+
+function isPlace(operand: number | Place): operand is Place {
+  return typeof operand === "object";
+}
+
+/** Emits into a list of steps on behalf of a node. */
+function emitter(steps: Step[], name: string): Emit {
+  return <K extends KernelName>(kernel: K, operands: Operands<K>) => {
+    const entries = Object.entries<number | Place | Span>(operands as Record<string, number | Place | Span>);
+    const places = entries.map(([key, operand]): [string, number | Place] => [
+      key,
+      typeof operand === "object" && "address" in operand ? place(operand) : operand,
+    ]);
+    steps.push({ name: `${name} ${kernel}`, kernel, operands: Object.fromEntries(places) });
+  };
+}
+
+function run(calls: readonly (() => void)[]): void {
+  for (let i = 0; i < calls.length; i++) calls[i]!();
+}
+
+/** Runs the forward and the backward pass of a graph, and carries its states from one run to the next. */
+export class Plan {
+  readonly #engine: Engine;
+  readonly #graph: Graph;
+  readonly #steps: readonly Step[];
+  readonly #spans: readonly Span[];
+  readonly #block: Block;
+  readonly #forward: readonly (() => void)[];
+  readonly #backward: readonly (() => void)[];
+  readonly #carry: readonly (() => void)[];
+
+  /**
+   * `results`: values the host reads after a run. With a `loss` the backward pass is part of the plan.
+   * EngineError when there is not enough memory.
+   */
+  constructor(engine: Engine, graph: Graph, results: readonly Place[], loss?: Value) {
+    this.#engine = engine;
+    this.#graph = graph;
+    const forward: Step[] = [];
+    for (const node of graph.nodes) node.forward(emitter(forward, node.name));
+    const backward: Step[] = [];
+    if (loss) differentiate(graph, loss, (name) => emitter(backward, name));
+    const carry: Step[] = [];
+    for (const { first, last, count } of graph.states) {
+      emitter(carry, "state")("copy", { from: last, to: first, count });
+    }
+    this.#steps = [...forward, ...backward];
+
+    const lifetimes = lifetimesOf(this.#steps, [graph.clock, ...results.map(({ span }) => span)]);
+    const { offsets, count } = arrange(lifetimes);
+    this.#block = engine.allocate(count * 4, "plan");
+    for (const [span, offset] of offsets) {
+      span.address = (this.#block.address + offset * 4) as Address;
+    }
+    this.#spans = [...offsets.keys()];
+
+    const link = ({ kernel, operands }: Step) =>
+      engine.bind(
+        kernel,
+        Object.fromEntries(
+          Object.entries(operands).map(([key, operand]) => [
+            key,
+            isPlace(operand) ? addressOf(operand) : operand,
+          ]),
+        ),
+      );
+    this.#forward = forward.map(link);
+    this.#backward = backward.map(link);
+    this.#carry = carry.map(link);
+  }
+
+  /** Bytes of the block that holds all values of the plan. */
+  get bytes(): number {
+    return this.#block.bytes;
+  }
+
+  forward(): void {
+    run(this.#forward);
+  }
+
+  backward(): void {
+    run(this.#backward);
+  }
+
+  /** Makes the last states of the run the first of the next one. */
+  carry(): void {
+    run(this.#carry);
+  }
+
+  /** Sets the first states to zero. */
+  reset(): void {
+    for (const { first, count } of this.#graph.states) {
+      this.#engine.call("zero", { to: addressOf(first), count });
+    }
+  }
+
+  /**
+   * Runs again, step by step, from the states and inputs that are still there, and names what is not finite first:
+   * a parameter or an input, or else the operation that made it.
+   */
+  firstNonFinite(): string | undefined {
+    const finite = (span: Span) =>
+      Number.isFinite(this.#engine.call("squaredNorm", { x: addressOf(place(span)), count: span.count }));
+    const states = this.#graph.states.map(({ first, count }) =>
+      this.#engine.view(addressOf(first), count).slice(),
+    );
+    for (const span of this.#spans) {
+      if (span.role !== "given") this.#engine.view(addressOf(place(span)), span.count).fill(0);
+    }
+    this.#graph.states.forEach(({ first, count }, index) => {
+      this.#engine.view(addressOf(first), count).set(states[index]!);
+    });
+    const touched = this.#steps.map(({ operands }) =>
+      Object.values(operands).flatMap((operand) =>
+        isPlace(operand) && operand.span.holds === "floats" ? [operand.span] : [],
+      ),
+    );
+    const before = touched.flat().find((span) => span.role !== "temporary" && !finite(span));
+    if (before) return before.name;
+    const calls = [...this.#forward, ...this.#backward];
+    for (const [index, { name }] of this.#steps.entries()) {
+      calls[index]!();
+      if (!touched[index]!.every(finite)) return name;
+    }
+    return undefined;
+  }
+
+  /** Gives the memory back; the plan must not be used again. */
+  release(): void {
+    this.#engine.release(this.#block);
+  }
+}
+
+/** The spans without an address, each with the first and last step that touches it; `kept` ones live to the end. */
+function lifetimesOf(steps: readonly Step[], kept: readonly Span[]): Lifetime[] {
+  const lifetimes = new Map<Span, { span: Span; first: number; last: number }>();
+  const touch = (span: Span, at: number) => {
+    if (span.address !== undefined) return;
+    const known = lifetimes.get(span);
+    if (known) known.last = at;
+    else lifetimes.set(span, { span, first: at, last: at });
+  };
+  steps.forEach(({ operands }, at) => {
+    for (const operand of Object.values(operands)) if (isPlace(operand)) touch(operand.span, at);
+  });
+  for (const span of kept) touch(span, steps.length);
+  return [...lifetimes.values()];
+}

@@ -1,0 +1,31 @@
+/** recurra: recurrent neural networks that train and run anywhere JavaScript does. */
+export { type Tensor, tensor } from "./data/tensor.js";
+export { type Batch, type Windows, windows } from "./data/windows.js";
+export type { EngineOptions } from "./engine/engine.js";
+export { DivergedError, EngineError, type Fault, FormatError, InputError, RecurraError } from "./errors.js";
+export type { Value } from "./graph/graph.js";
+export type { Limits } from "./io/safetensors.js";
+export { type DenseOptions, dense } from "./layers/dense.js";
+export { dropout } from "./layers/dropout.js";
+export { embedding } from "./layers/embedding.js";
+export { features, type Input, tokens } from "./layers/input.js";
+export type { Definition, Layer } from "./layers/layer.js";
+export { type LstmOptions, lstm } from "./layers/recurrent.js";
+export type { Definitions } from "./model/checkpoint.js";
+export type { Data, Sequence } from "./model/data.js";
+export { crossEntropy, type Loss } from "./model/losses.js";
+export { load, type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
+export {
+  type AdamOptions,
+  adam,
+  adamw,
+  type Optimiser,
+  type Rate,
+  type SgdOptions,
+  sgd,
+} from "./model/optimisers.js";
+export type { Stream } from "./model/stream.js";
+export type { Example, Examples, Progress, TrainOptions } from "./model/train.js";
+export { type Random, random } from "./random.js";
+export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
+export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";

@@ -1,0 +1,19 @@
+/** Dropout between layers. */
+import { InputError } from "../errors.js";
+import { dropout as dropoutOf } from "../ops/dropout.js";
+import { type Layer, layer, requireFeatures } from "./layer.js";
+
+/** While training, sets each number to zero with probability `rate` and scales the rest by 1 / (1 - rate). Srivastava et al. 2014. */
+export function dropout(rate: number): Layer {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new InputError({
+      where: "dropout.rate",
+      expected: "a number from 0 up to, not including, 1",
+      got: String(rate),
+    });
+  }
+  return layer({ layer: "dropout", rate }, (x) => {
+    requireFeatures(x);
+    return x.graph.training && rate > 0 ? dropoutOf(x, rate) : x;
+  });
+}

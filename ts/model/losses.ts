@@ -1,0 +1,31 @@
+/** What training makes small. */
+import { InputError } from "../errors.js";
+import type { Value } from "../graph/graph.js";
+import { crossEntropyOf, type RecordedLoss } from "../ops/cross-entropy.js";
+
+export interface Loss {
+  readonly name: string;
+  /** What the targets are: an index a step, or a row of numbers a step. */
+  readonly targets: "tokens" | "features";
+  record(output: Value, targets: Value): RecordedLoss;
+}
+
+/**
+ * Softmax with cross-entropy: the model's outputs are logits, the targets class indices below their width, and the loss
+ * the mean over steps and rows of -ln p(target), in nats.
+ */
+export const crossEntropy: Loss = {
+  name: "crossEntropy",
+  targets: "tokens",
+  record(output, targets) {
+    if (output.kind !== "features") {
+      throw new InputError({
+        where: "crossEntropy",
+        expected: "a model that ends in rows of numbers",
+        got: "tokens",
+        hint: "end the model with dense(classes)",
+      });
+    }
+    return crossEntropyOf(output, targets);
+  },
+};

@@ -1,0 +1,151 @@
+/** A model: what users build, train, run, stream and save. */
+import type { Tensor } from "../data/tensor.js";
+import type { EngineOptions } from "../engine/engine.js";
+import { InputError } from "../errors.js";
+import { readParameter } from "../graph/parameter.js";
+import { addressOf } from "../graph/span.js";
+import type { Limits } from "../io/safetensors.js";
+import type { Input } from "../layers/input.js";
+import type { Definition, Layer } from "../layers/layer.js";
+import type { Vocabulary } from "../text/vocabulary.js";
+import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./checkpoint.js";
+import { type Data, readRows } from "./data.js";
+import { createNetwork, type Network, type Part } from "./network.js";
+import { Programs } from "./programs.js";
+import { Stream } from "./stream.js";
+import { type Examples, evaluate, type Progress, type TrainOptions, train } from "./train.js";
+
+export interface ModelOptions extends EngineOptions {
+  /** Seeds the initial parameters; default 0. */
+  readonly seed?: number;
+}
+
+/** A learned tensor and where it belongs. */
+export interface NamedTensor extends Tensor {
+  /** For example `1.lstm.weightHidden`. */
+  readonly path: string;
+}
+
+/**
+ * Makes a model from what it reads and its layers in order. Widths are inferred; every error in the definition is thrown
+ * here, as InputError naming the layer. A layer is also any function from value to value that composes layers.
+ */
+export async function model(
+  input: Input,
+  ...rest: readonly Part[] | readonly [...Part[], ModelOptions]
+): Promise<Model> {
+  const last = rest.at(-1);
+  const options: ModelOptions = typeof last === "object" ? last : {};
+  const parts = (typeof last === "object" ? rest.slice(0, -1) : rest) as readonly Part[];
+  if (typeof input !== "object" || !("kind" in input)) {
+    throw new InputError({
+      where: "model",
+      expected: "tokens(...) or features(...) first",
+      got: String(input),
+    });
+  }
+  const network = await createNetwork(input, parts, options);
+  network.initialise(options.seed ?? 0);
+  return new Model(network);
+}
+
+/** Makes the model that `save` wrote, on an engine of its own. FormatError if the bytes are anything else. */
+export async function load(
+  bytes: Uint8Array,
+  options: EngineOptions & { readonly limits?: Partial<Limits> } = {},
+): Promise<Model> {
+  const checkpoint = readCheckpoint(bytes, options.limits);
+  const { input, layers } = checkpoint.define();
+  const network = await createNetwork(input, layers, options);
+  restore(network, checkpoint.tensors);
+  return new Model(network);
+}
+
+export class Model {
+  readonly #network: Network;
+  readonly #predictions: Programs;
+
+  constructor(network: Network) {
+    this.#network = network;
+    this.#predictions = new Programs((size) => network.program(size));
+  }
+
+  /** The vocabulary of a model of text made by `tokens(vocabulary)`. */
+  get vocabulary(): Vocabulary | undefined {
+    return this.#network.input.vocabulary;
+  }
+
+  /** How the model was made, or undefined where it contains a function of the user's own. */
+  get definition(): Definitions | undefined {
+    const layers: Definition[] = [];
+    for (const part of this.#network.parts) {
+      if (!("definition" in part)) return undefined;
+      layers.push((part as Layer).definition);
+    }
+    return { input: this.#network.input.definition, layers };
+  }
+
+  /** Copies of all learned tensors, in the order of the layers. */
+  parameters(): NamedTensor[] {
+    return this.#network.parameters.map((parameter) => ({
+      path: parameter.path,
+      shape: parameter.shape,
+      data: readParameter(this.#network.engine, parameter),
+    }));
+  }
+
+  /** How many numbers the model learns. */
+  get size(): number {
+    return this.#network.parameters.reduce((sum, { layout }) => sum + layout.rows * layout.columns, 0);
+  }
+
+  /** Bytes of memory the engine has taken. */
+  get memory(): number {
+    return this.#network.engine.bytes;
+  }
+
+  /** Outputs for every step, [batch, steps, width], from states of zero. InputError for data of another shape. */
+  async predict(data: Data): Promise<Tensor> {
+    const network = this.#network;
+    const inputs = network.inputs("predict", data);
+    const { plan, input, output } = this.#predictions.of(inputs, false, "predict");
+    network.write(input, inputs);
+    plan.forward();
+    return readRows(network.engine.floats, output, addressOf(output.place));
+  }
+
+  /** A running sequence to step through synchronously; any number may be open. */
+  stream(): Stream {
+    return new Stream(this.#network);
+  }
+
+  /**
+   * Trains, yielding after every step; `break` or an abort signal ends it and leaves the model usable. DivergedError if a
+   * loss or gradient is not finite, with the weights as they were before that step.
+   */
+  train(examples: Examples, options: TrainOptions): AsyncGenerator<Progress, void, void> {
+    return train(this.#network, examples, options);
+  }
+
+  /** Trains to the end and gives the loss of every step. */
+  async fit(examples: Examples, options: TrainOptions): Promise<number[]> {
+    const losses: number[] = [];
+    for await (const { loss } of this.train(examples, options)) losses.push(loss);
+    return losses;
+  }
+
+  /** Mean loss over the examples, without training. */
+  evaluate(examples: Examples, options: Pick<TrainOptions, "loss" | "signal">): Promise<number> {
+    return evaluate(this.#network, examples, options);
+  }
+
+  /** The model as safetensors bytes: all parameters, and the definition and vocabulary in the metadata. */
+  save(): Uint8Array {
+    return writeCheckpoint(this.#network, this.definition);
+  }
+
+  /** Replaces the parameters by those of a saved model with the same layers. FormatError, and no change, if they do not fit. */
+  assign(bytes: Uint8Array, limits?: Partial<Limits>): void {
+    restore(this.#network, readCheckpoint(bytes, limits).tensors);
+  }
+}

@@ -1,0 +1,156 @@
+/** What a model is made of inside: its engine, its parameters in their regions, and the plans for one size or another. */
+import type { Address } from "../engine/address.js";
+import { createEngine, type Engine, type EngineOptions } from "../engine/engine.js";
+import type { Block } from "../engine/heap.js";
+import { InputError } from "../errors.js";
+import { Graph, type Value } from "../graph/graph.js";
+import { type Parameter, writeParameter } from "../graph/parameter.js";
+import { Plan } from "../graph/plan.js";
+import { addressOf, place } from "../graph/span.js";
+import type { Input } from "../layers/input.js";
+import type { RecordedLoss } from "../ops/cross-entropy.js";
+import { random } from "../random.js";
+import { type Data, type Samples, samples, writeSamples } from "./data.js";
+import type { Loss } from "./losses.js";
+
+/** A layer, or any function that composes layers. */
+export type Part = (input: Value) => Value;
+
+/** How many rows and steps a plan works on. */
+export interface Size {
+  readonly batch: number;
+  readonly steps: number;
+}
+
+/** A plan with the values that the host writes and reads. */
+export interface Program {
+  readonly plan: Plan;
+  readonly graph: Graph;
+  readonly input: Value;
+  readonly output: Value;
+  readonly targets: Value | undefined;
+  readonly loss: RecordedLoss | undefined;
+}
+
+/** Parameters that one optimiser call updates together. */
+export interface Group {
+  readonly decays: boolean;
+  /** Offset in the region and length, in floats. */
+  readonly offset: number;
+  readonly count: number;
+}
+
+export class Network {
+  readonly engine: Engine;
+  readonly input: Input;
+  readonly parts: readonly Part[];
+  /** Width of the output. */
+  readonly width: number;
+  /** In the order of definition. */
+  readonly parameters: readonly Parameter[];
+  readonly groups: readonly Group[];
+  /** Floats in the region of parameters, and in each region alike: gradients, moments. */
+  readonly count: number;
+  readonly values: Block;
+  readonly #byPath = new Map<string, Parameter>();
+  readonly #offsets: ReadonlyMap<Parameter, number>;
+  #gradients: Block | undefined;
+
+  /** Traces the definition once, so that every error in it is thrown here, and gives the parameters their memory. */
+  constructor(engine: Engine, input: Input, parts: readonly Part[]) {
+    this.engine = engine;
+    this.input = input;
+    this.parts = parts;
+    this.width = this.#trace({ batch: 1, steps: 1 }, true).output.width;
+    this.parameters = [...this.#byPath.values()];
+    const ordered = [true, false].map((decays) =>
+      this.parameters.filter((parameter) => parameter.decays === decays),
+    );
+    let offset = 0;
+    const groups: Group[] = [];
+    const offsets = new Map<Parameter, number>();
+    for (const [index, parameters] of ordered.entries()) {
+      const start = offset;
+      for (const parameter of parameters) {
+        offsets.set(parameter, offset);
+        offset += parameter.value.count;
+      }
+      if (offset > start) groups.push({ decays: index === 0, offset: start, count: offset - start });
+    }
+    this.groups = groups;
+    this.count = offset;
+    this.values = engine.allocate(offset * 4, "parameters");
+    for (const [parameter, at] of offsets)
+      parameter.value.address = (this.values.address + at * 4) as Address;
+    this.#offsets = offsets;
+  }
+
+  /** Draws all parameters anew. */
+  initialise(seed: number): void {
+    this.parameters.forEach((parameter, index) => {
+      const { layout, initialise } = parameter;
+      const values = new Float32Array(layout.rows * layout.columns);
+      initialise(values, layout, random(seed, index));
+      writeParameter(this.engine, parameter, values);
+    });
+  }
+
+  /** The region of gradients, made when training first asks for it. */
+  gradients(): Block {
+    if (!this.#gradients) {
+      this.#gradients = this.engine.allocate(this.count * 4, "gradients");
+      for (const [{ gradient }, at] of this.#offsets) {
+        gradient.address = (this.#gradients.address + at * 4) as Address;
+      }
+    }
+    return this.#gradients;
+  }
+
+  /** A plan for prediction, for evaluation (with a loss) or for training (with a loss and its backward pass). */
+  program(size: Size, loss?: Loss, training = false): Program {
+    const { graph, input, output } = this.#trace(size, training);
+    if (!loss) {
+      const plan = new Plan(this.engine, graph, [input.place, output.place]);
+      return { plan, graph, input, output, targets: undefined, loss: undefined };
+    }
+    if (training) this.gradients();
+    const targets = graph.given("targets", { ...size, kind: loss.targets, width: output.width });
+    const recorded = loss.record(output, targets);
+    const results = [input.place, targets.place, place(recorded.losses)];
+    const plan = new Plan(this.engine, graph, results, training ? recorded.value : undefined);
+    return { plan, graph, input, output, targets, loss: recorded };
+  }
+
+  /** Copies samples to the input (or the targets) of a program. */
+  write(value: Value, samples: Samples): void {
+    const memory = value.kind === "tokens" ? this.engine.words : this.engine.floats;
+    writeSamples(memory, samples, value, addressOf(value.place));
+  }
+
+  /** Checks data against what the model reads. */
+  inputs(where: string, data: Data): Samples {
+    return samples(where, data, this.input);
+  }
+
+  #trace({ batch, steps }: Size, training: boolean): { graph: Graph; input: Value; output: Value } {
+    const graph = new Graph(this.#byPath, training);
+    const { kind, width } = this.input;
+    const input = graph.given("input", { kind, steps, batch, width });
+    const output = this.parts.reduce((value, part, index) => {
+      if (typeof part !== "function") {
+        throw new InputError({ where: `model layer ${index}`, expected: "a layer", got: String(part) });
+      }
+      return part(value);
+    }, input);
+    return { graph, input, output };
+  }
+}
+
+/** A network on an engine of its own, its parameters not yet drawn. */
+export async function createNetwork(
+  input: Input,
+  parts: readonly Part[],
+  options: EngineOptions,
+): Promise<Network> {
+  return new Network(await createEngine(options), input, parts);
+}

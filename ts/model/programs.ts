@@ -1,0 +1,52 @@
+/** The plans of a network for the sizes that come along: made once for each size, the least recently used given up. */
+import { InputError } from "../errors.js";
+import type { Program, Size } from "./network.js";
+
+const KEPT = 4;
+
+export class Programs {
+  readonly #make: (size: Size) => Program;
+  readonly #programs = new Map<string, Program>();
+  #last: Program | undefined;
+
+  constructor(make: (size: Size) => Program) {
+    this.#make = make;
+  }
+
+  /** The program for this size; its states are zero unless the batch `continues` the one before. */
+  of({ batch, steps }: Size, continues: boolean, where: string): Program {
+    const key = `${batch}x${steps}`;
+    let program = this.#programs.get(key);
+    if (continues && (!program || program !== this.#last)) {
+      const last = this.#last?.input;
+      throw new InputError({
+        where,
+        expected: last
+          ? `${last.batch} rows of ${last.steps} steps, to continue the batch before`
+          : "a first batch that does not continue another",
+        got: `${batch} rows of ${steps} steps`,
+      });
+    }
+    if (program) {
+      this.#programs.delete(key);
+    } else {
+      for (const [oldest, { plan }] of this.#programs) {
+        if (this.#programs.size < KEPT) break;
+        plan.release();
+        this.#programs.delete(oldest);
+      }
+      program = this.#make({ batch, steps });
+    }
+    this.#programs.set(key, program);
+    if (!continues) program.plan.reset();
+    this.#last = program;
+    return program;
+  }
+
+  /** Gives all memory back. */
+  release(): void {
+    for (const { plan } of this.#programs.values()) plan.release();
+    this.#programs.clear();
+    this.#last = undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/** A model run one step at a time, its state staying in place: the same plan as a batch, for one step. */
+import { InputError } from "../errors.js";
+import { addressOf } from "../graph/span.js";
+import type { Network, Program } from "./network.js";
+
+/** One running sequence. Steps are synchronous and allocate nothing. */
+export class Stream {
+  readonly #network: Network;
+  readonly #program: Program;
+  readonly #output: Float32Array;
+  #closed = false;
+
+  constructor(network: Network) {
+    this.#network = network;
+    this.#program = network.program({ batch: 1, steps: 1 });
+    this.#output = new Float32Array(network.width);
+  }
+
+  /**
+   * Takes one step: a token, or a row of numbers. Gives the output row, in an array that the next step writes again.
+   * InputError for a token outside the vocabulary or a row of another width; the state is then unchanged.
+   */
+  step(input: number | ArrayLike<number>): Float32Array {
+    const { engine, input: definition } = this.#network;
+    const { plan, input: value, output } = this.#program;
+    if (this.#closed)
+      throw new InputError({ where: "stream.step", expected: "an open stream", got: "a closed one" });
+    const at = addressOf(value.place) / 4;
+    if (typeof input === "number") {
+      if (
+        definition.kind !== "tokens" ||
+        !(input >= 0 && input < definition.width && Number.isInteger(input))
+      )
+        this.#refuse(input);
+      engine.words[at] = input;
+    } else {
+      if (definition.kind !== "features" || input.length !== definition.width) this.#refuse(input);
+      const floats = engine.floats;
+      for (let i = 0; i < definition.width; i++) floats[at + i] = input[i]!;
+    }
+    plan.forward();
+    plan.carry();
+    const floats = engine.floats;
+    const from = addressOf(output.place) / 4;
+    const row = this.#output;
+    for (let i = 0; i < row.length; i++) row[i] = floats[from + i]!;
+    return row;
+  }
+
+  /** Goes back to the beginning: all states zero. */
+  reset(): void {
+    this.#program.plan.reset();
+  }
+
+  /** Gives the stream's memory back to the model. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#program.plan.release();
+  }
+
+  #refuse(input: number | ArrayLike<number>): never {
+    const { kind, width } = this.#network.input;
+    throw new InputError({
+      where: "stream.step",
+      expected: kind === "tokens" ? `a token from 0 to ${width - 1}` : `a row of ${width} numbers`,
+      got: typeof input === "number" ? String(input) : `a row of ${input?.length} numbers`,
+    });
+  }
+}

@@ -1,0 +1,204 @@
+/** The training loop: forward, loss, backward, clip, update, step after step. */
+
+import type { Batch } from "../data/windows.js";
+import type { Address } from "../engine/address.js";
+import { DivergedError, InputError } from "../errors.js";
+import { addressOf, place } from "../graph/span.js";
+import { type Data, samples } from "./data.js";
+import type { Loss } from "./losses.js";
+import type { Network, Program } from "./network.js";
+import type { Optimiser } from "./optimisers.js";
+import { pause } from "./pause.js";
+import { Programs } from "./programs.js";
+
+/** One batch of examples: `continues` says that each row goes on where the same row of the batch before ended. */
+export interface Example {
+  readonly inputs: Data;
+  readonly targets: Data;
+  readonly continues?: boolean;
+}
+
+/** Examples that can be gone through again for each epoch, for example an array or `windows(...)`. */
+export type Examples = Iterable<Example | Batch> | AsyncIterable<Example | Batch>;
+
+export interface TrainOptions {
+  readonly loss: Loss;
+  readonly optimiser: Optimiser;
+  /** How often to go through the examples; default 1, or without end if `steps` is given. */
+  readonly epochs?: number;
+  /** Stop after this many steps. */
+  readonly steps?: number;
+  /** Gradients whose norm over all parameters exceeds this are scaled down to it (Pascanu, Mikolov & Bengio 2013). */
+  readonly clip?: number;
+  /** Seeds what is random while training: dropout. Default 0. */
+  readonly seed?: number;
+  /** Stops between steps; the loop then rejects with `signal.reason` and the model is as after its last whole step. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a step of training did. */
+export interface Progress {
+  /** Counted from 0. */
+  readonly step: number;
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** Mean loss of the batch, before the update. */
+  readonly loss: number;
+  /** Euclidean norm of the gradient over all parameters, before clipping. */
+  readonly gradientNorm: number;
+  readonly rate: number;
+}
+
+/** Longest time in milliseconds that training holds the event loop, when one step takes less. */
+const TURN = 12;
+
+/** Trains a network and yields after every step. The loop may be left at any step: the model stays usable. */
+export async function* train(
+  network: Network,
+  examples: Examples,
+  options: TrainOptions,
+): AsyncGenerator<Progress, void, void> {
+  const { loss, optimiser, clip = Infinity, seed = 0, signal } = options;
+  const { steps = Infinity, epochs = options.steps === undefined ? 1 : Infinity } = options;
+  requireCount("train.steps", steps);
+  requireCount("train.epochs", epochs);
+  if (!(clip > 0))
+    throw new InputError({ where: "train.clip", expected: "a number above 0", got: String(clip) });
+  signal?.throwIfAborted();
+
+  const { engine, count, values } = network;
+  const gradients = network.gradients();
+  const slots = Array.from({ length: optimiser.slots }, () => engine.allocate(count * 4, optimiser.name));
+  const programs = new Programs((size) => network.program(size, loss, true));
+  const shift = (address: Address, floats: number) => (address + floats * 4) as Address;
+  const ranges = network.groups.map(({ decays, offset, count }) => ({
+    engine,
+    value: shift(values.address, offset),
+    gradient: shift(gradients.address, offset),
+    slots: slots.map(({ address }) => shift(address, offset)),
+    count,
+    decays,
+  }));
+
+  try {
+    let step = 0;
+    let turn = performance.now();
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const stepsBefore = step;
+      for await (const example of examples) {
+        if (step >= steps) return;
+        const program = feed(network, programs, example, `batch ${step}`);
+        tick(network, program, seed, step);
+        engine.call("zero", { to: gradients.address, count });
+        program.plan.forward();
+        const mean = meanLoss(network, program);
+        program.plan.backward();
+        const gradientNorm = Math.sqrt(engine.call("squaredNorm", { x: gradients.address, count }));
+        if (!Number.isFinite(mean) || !Number.isFinite(gradientNorm)) {
+          engine.call("zero", { to: gradients.address, count });
+          throw diverged(program, step, mean, gradientNorm);
+        }
+        const scale = gradientNorm > clip ? clip / (gradientNorm + 1e-6) : 1;
+        const rate = typeof optimiser.rate === "function" ? optimiser.rate(step) : optimiser.rate;
+        for (const range of ranges) optimiser.update(range, step, rate, scale);
+        program.plan.carry();
+        yield { step, epoch, loss: mean, gradientNorm, rate };
+        step++;
+        if (performance.now() - turn >= TURN) {
+          await pause();
+          turn = performance.now();
+        }
+        signal?.throwIfAborted();
+      }
+      if (step === stepsBefore) {
+        throw new InputError({
+          where: `train epoch ${epoch}`,
+          expected: "at least one batch",
+          got: "none",
+          hint:
+            epoch > 0 ? "an iterator can be gone through once only: give an array or an iterable" : undefined,
+        });
+      }
+    }
+  } finally {
+    programs.release();
+    for (const block of slots) engine.release(block);
+  }
+}
+
+/** Mean loss over all rows of the examples, with the weights as they are. Rejects with `signal.reason` when aborted. */
+export async function evaluate(
+  network: Network,
+  examples: Examples,
+  { loss, signal }: Pick<TrainOptions, "loss" | "signal">,
+): Promise<number> {
+  const programs = new Programs((size) => network.program(size, loss));
+  let total = 0;
+  let rows = 0;
+  let index = 0;
+  try {
+    let turn = performance.now();
+    for await (const example of examples) {
+      signal?.throwIfAborted();
+      const program = feed(network, programs, example, `batch ${index++}`);
+      program.plan.forward();
+      program.plan.carry();
+      total += meanLoss(network, program) * program.loss!.count;
+      rows += program.loss!.count;
+      if (performance.now() - turn >= TURN) {
+        await pause();
+        turn = performance.now();
+      }
+    }
+  } finally {
+    programs.release();
+  }
+  if (rows === 0) throw new InputError({ where: "evaluate", expected: "at least one batch", got: "none" });
+  return total / rows;
+}
+
+/** Checks a batch and copies it in; sets the states for it. */
+function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Program {
+  const inputs = network.inputs(`${where}.inputs`, example.inputs);
+  const program = programs.of(inputs, example.continues ?? false, where);
+  const wanted = program.targets!;
+  const targets = samples(`${where}.targets`, example.targets, wanted);
+  if (targets.batch !== wanted.batch || targets.steps !== wanted.steps) {
+    throw new InputError({
+      where: `${where}.targets`,
+      expected: `targets for ${wanted.batch} rows of ${wanted.steps} steps`,
+      got: `${targets.batch} rows of ${targets.steps} steps`,
+    });
+  }
+  network.write(program.input, inputs);
+  network.write(wanted, targets);
+  return program;
+}
+
+function tick(network: Network, { graph }: Program, seed: number, step: number): void {
+  if (graph.clock.address === undefined) return;
+  network.engine.words.set([seed, step], graph.clock.address / 4);
+}
+
+function meanLoss(network: Network, { loss }: Program): number {
+  const { losses, count } = loss!;
+  return network.engine.call("sum", { x: addressOf(place(losses)), count }) / count;
+}
+
+function diverged({ plan }: Program, step: number, loss: number, gradientNorm: number): DivergedError {
+  const operation = plan.firstNonFinite() ?? "none when run again";
+  return new DivergedError({
+    where: `train step ${step}`,
+    expected: "a finite loss and gradient",
+    got: `loss ${loss}, gradient norm ${gradientNorm}; the first that is not finite: ${operation}`,
+    hint: "the step was not applied; lower the rate, set clip, or look for wrong numbers in the data",
+    step,
+    operation,
+  });
+}
+
+function requireCount(where: string, value: number): void {
+  if (!(value === Infinity || (Number.isSafeInteger(value) && value > 0))) {
+    throw new InputError({ where, expected: "a whole number from 1", got: String(value) });
+  }
+}

@@ -1,0 +1,51 @@
+/** Softmax with the cross-entropy of a class index, as one operation. */
+import type { Value } from "../graph/graph.js";
+import { type Span, span } from "../graph/span.js";
+
+/** A loss as the plan knows it. */
+export interface RecordedLoss {
+  /** What the backward pass starts from. */
+  readonly value: Value;
+  /** One loss for each row, in nats. */
+  readonly losses: Span;
+  readonly count: number;
+}
+
+/** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes. The loss is the mean over all rows. */
+export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
+  const { graph, steps, batch, width, stride } = logits;
+  const rows = steps * batch;
+  const losses = span("losses", rows);
+  const inPlace = logits.overwritable && logits.readers === 0;
+  const probabilities = graph.value({ steps, batch, width }, inPlace ? logits.place : undefined);
+  const value = graph.apply({
+    inputs: [logits, targets],
+    output: probabilities,
+    forward(emit) {
+      emit("crossEntropyForward", {
+        logits: logits.place,
+        targets: targets.place,
+        probabilities: probabilities.place,
+        losses,
+        width,
+        stride,
+        from: 0,
+        to: rows,
+      });
+    },
+    backward({ emit, gradient }) {
+      const dLogits = gradient(logits, probabilities.place);
+      if (!dLogits) return;
+      emit("crossEntropyBackward", {
+        probabilities: probabilities.place,
+        targets: targets.place,
+        dLogits,
+        scale: 1 / rows,
+        stride,
+        from: 0,
+        to: rows,
+      });
+    },
+  });
+  return { value, losses, count: rows };
+}

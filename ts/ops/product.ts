@@ -1,0 +1,79 @@
+/** The three uses of a weight matrix: y = x W + b, dx = dy Wᵀ, and dW += xᵀ dy with db += the sum of dy. */
+import { LINE, roundUp } from "../engine/address.js";
+import type { Emit, Value } from "../graph/graph.js";
+import type { Parameter } from "../graph/parameter.js";
+import { type Place, place, type Span, span } from "../graph/span.js";
+
+/** Rows of numbers in memory. */
+export interface Matrix {
+  readonly place: Place;
+  readonly rows: number;
+  readonly width: number;
+  /** Floats from one row to the next. */
+  readonly stride: number;
+}
+
+/** A value as one matrix of steps x batch rows. */
+export function matrix({ place, steps, batch, width, stride }: Value, at: Place = place): Matrix {
+  return { place: at, rows: steps * batch, width, stride };
+}
+
+/** y = x W + bias. */
+export function emitProduct(emit: Emit, x: Matrix, weight: Parameter, bias: Span | 0, y: Matrix): void {
+  emit("matmul", {
+    x: x.place,
+    weight: weight.value,
+    bias,
+    y: y.place,
+    inputs: x.width,
+    panels: y.stride / LINE,
+    xStride: x.stride,
+    from: 0,
+    to: x.rows,
+  });
+}
+
+/** The panels of Wᵀ, for the backward pass, from a weight of `inputs` rows and `columns` columns with their padding. */
+export function emitTranspose(emit: Emit, weight: Parameter, inputs: number, columns: number): Place {
+  const transposed = place(span(`transpose of ${weight.path}`, roundUp(inputs, LINE) * columns));
+  emit("transposePanels", { weight: weight.value, transposed, inputs, panels: columns / LINE });
+  return transposed;
+}
+
+/** dx = dy Wᵀ. */
+export function emitInputGradient(emit: Emit, dy: Matrix, weight: Parameter, dx: Matrix): void {
+  emit("matmul", {
+    x: dy.place,
+    weight: emitTranspose(emit, weight, dx.width, dy.stride),
+    bias: 0,
+    y: dx.place,
+    inputs: dy.stride,
+    panels: dx.stride / LINE,
+    xStride: dy.stride,
+    from: 0,
+    to: dy.rows,
+  });
+}
+
+/** dW += xᵀ dy, dBias += the sum of dy's rows. */
+export function emitWeightGradient(
+  emit: Emit,
+  x: Matrix,
+  dy: Matrix,
+  weight: Parameter,
+  dBias: Span | 0,
+): void {
+  emit("matmulGradient", {
+    x: x.place,
+    dy: dy.place,
+    dWeight: weight.gradient,
+    dBias,
+    scratch: place(span("scratch", (roundUp(x.width, 4) + LINE) * 128)),
+    inputs: x.width,
+    rows: x.rows,
+    xStride: x.stride,
+    dyStride: dy.stride,
+    from: 0,
+    to: dy.stride / LINE,
+  });
+}

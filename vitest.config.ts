@@ -1,0 +1,43 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.js";
+
+const include = ["test/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    globalSetup: ["test/setup.ts"], // once: projects that extended this would each run it again
+    projects: [
+      {
+        test: {
+          name: "node",
+          environment: "node",
+          include,
+          exclude: ["test/browser/**"],
+        },
+      },
+      {
+        optimizeDeps: { include: ["fast-check"] }, // else its discovery reloads the page under the tests
+        server: {
+          // Shared memory needs an isolated page.
+          headers: {
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Embedder-Policy": "require-corp",
+          },
+        },
+        test: {
+          name: "chromium",
+          include,
+          exclude: ["test/node/**"],
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions: findChromium() }),
+            instances: [{ browser: "chromium" }],
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
+  },
+});
