@@ -1,4 +1,14 @@
-import type { TestProject } from "vitest/node";
-
 /** Runs once before the tests, in Node; what it provides, tests read with `inject`. */
-export function setup({ provide: _ }: TestProject): void {}
+import type { TestProject } from "vitest/node";
+import { trainedBits } from "./house/trained-bits.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** What training gives in Node, for other runtimes to compare with. */
+    bitsInNode: string;
+  }
+}
+
+export async function setup({ provide }: TestProject): Promise<void> {
+  provide("bitsInNode", await trainedBits());
+}

@@ -18,7 +18,7 @@ export interface SamplerOptions {
 
 /**
  * Chooses an id from its logits, which are numbers or -Infinity (never chosen); throws InputError for any other. Equal
- * logits rank by their ids, the lower first. Allocates only when the logits are more than ever before.
+ * logits rank by their ids, the lower first. Makes no arrays or objects except when the logits are more than ever before.
  */
 export type Sampler = (logits: ArrayLike<number>) => number;
 
