@@ -4,8 +4,8 @@
  */
 
 /**
- * Constants, read from memory where they are used: as literals the compiler of newer engines would build each one again
- * at every use. The polynomial is (eʳ - 1 - r) / r² on |r| <= ln 2 / 2, fitted at Chebyshev nodes: 2^-30 relative error.
+ * Constants, read from memory where they are used: as literals the compilers of newer engines build each one again at
+ * every use. The polynomials are (eʳ - 1 - r) / r² on |r| <= ln 2 / 2, fitted at Chebyshev nodes.
  */
 // prettier-ignore
 const CONSTANTS = memory.data<f32>([
@@ -13,7 +13,7 @@ const CONSTANTS = memory.data<f32>([
   12582912.0, //         4: 1.5 * 2^23: adding it rounds to an integer
   0.693359375, //        8: ln 2, leading 9 bits
   -2.12194440e-4, //    12: ln 2, the rest
-  0.00019899334, //     16
+  0.00019899334, //     16: degree 5, 2^-30 relative error
   0.0013933688, //      20
   0.008333298, //       24
   0.041666463, //       28
@@ -30,6 +30,7 @@ const CONSTANTS = memory.data<f32>([
   0.24279079, //        72
   8388608.0, //         76: 2^23
   -30.0, //             80: e^-30 - 1 rounds to -1
+  -88.0, //             84: e^-88 is below the normal numbers
 ]);
 
 // @ts-ignore: decorator
@@ -52,17 +53,16 @@ function remainder(x: v128, n: v128): v128 {
   return f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(8))), f32x4.mul(n, constant(12)));
 }
 
-/** eʳ - 1 for |r| <= ln 2 / 2. */
+/** eʳ - 1 for |r| <= ln 2 / 2; the polynomial by pairs (Estrin 1960), which shortens the chain of dependent steps. */
 // @ts-ignore: decorator
 @inline
 function smallExponential(r: v128): v128 {
-  let p = constant(16);
-  p = f32x4.add(f32x4.mul(p, r), constant(20));
-  p = f32x4.add(f32x4.mul(p, r), constant(24));
-  p = f32x4.add(f32x4.mul(p, r), constant(28));
-  p = f32x4.add(f32x4.mul(p, r), constant(32));
-  p = f32x4.add(f32x4.mul(p, r), constant(36));
-  return f32x4.add(f32x4.mul(f32x4.mul(r, r), p), r);
+  const square = f32x4.mul(r, r);
+  const low = f32x4.add(f32x4.mul(constant(32), r), constant(36));
+  const middle = f32x4.add(f32x4.mul(constant(24), r), constant(28));
+  const high = f32x4.add(f32x4.mul(constant(16), r), constant(20));
+  const p = f32x4.add(low, f32x4.mul(square, f32x4.add(middle, f32x4.mul(square, high))));
+  return f32x4.add(f32x4.mul(square, p), r);
 }
 
 /** 2ⁿ for integer lanes whose low bits are n in [-126, 127]. */
@@ -84,28 +84,35 @@ export function exp(x: v128): v128 {
   return f32x4.mul(f32x4.mul(e, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
 }
 
-/** 1 / (1 + e⁻ˣ), from e^-|x| so that both tails keep their relative precision. */
+/** -|x| */
+// @ts-ignore: decorator
+@inline
+function negative(x: v128): v128 {
+  return v128.or(x, i32x4.splat(0x80000000));
+}
+
+/** 1 / (1 + e⁻ˣ), from e^-|x| so that both tails keep their relative precision; below -87.3 it is 0. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
   const one = constant(40);
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  const negative = i32x4.shr_s(x, 31);
-  return f32x4.div(v128.bitselect(e, one, negative), f32x4.add(one, e));
+  const y = f32x4.pmax(negative(x), constant(84));
+  const z = rounded(y);
+  const r = remainder(y, f32x4.sub(z, constant(4)));
+  const e = f32x4.mul(f32x4.add(smallExponential(r), one), powerOfTwo(z)); // 2^-127 comes out as 0
+  return f32x4.div(v128.bitselect(e, one, i32x4.shr_s(x, 31)), f32x4.add(one, e));
 }
 
 /** tanh x = -m / (m + 2) with m = e^-2|x| - 1, and the sign of x. Near 0, m keeps its relative precision. */
 // @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
-  const one = constant(40);
-  const y = f32x4.pmax(f32x4.mul(f32x4.abs(x), f32x4.neg(constant(52))), constant(80));
+  const y = f32x4.pmax(f32x4.mul(negative(x), constant(52)), constant(80));
   const z = rounded(y);
-  const scale = powerOfTwo(z);
   const r = remainder(y, f32x4.sub(z, constant(4)));
-  const m = f32x4.add(f32x4.mul(smallExponential(r), scale), f32x4.sub(scale, one));
-  const t = f32x4.div(f32x4.neg(m), f32x4.add(m, constant(52)));
-  return v128.or(t, v128.and(x, i32x4.splat(0x80000000)));
+  const scale = powerOfTwo(z);
+  const m = f32x4.add(f32x4.mul(smallExponential(r), scale), f32x4.sub(scale, constant(40)));
+  return v128.bitselect(x, f32x4.div(m, f32x4.add(m, constant(52))), i32x4.splat(0x80000000));
 }
 
 /** ln x, with x = 2ᵏ m, m in [sqrt(1/2), sqrt 2), f = m - 1, s = f / (2 + f): ln m = f - (f²/2 - s (f²/2 + R(s²))) (Sun fdlibm). */
