@@ -1,0 +1,44 @@
+/// <reference types="vite/client" />
+/** The README: every example in it runs as it stands. */
+import { expect, test, vi } from "vitest";
+import readme from "../../README.md?raw";
+import * as recurra from "../../ts/index.js";
+
+const examples = [...readme.matchAll(/^## (.*)\n[^#]*?```js\n([\s\S]*?)```/gm)].map(([, title, code]) => ({
+  title,
+  code,
+}));
+
+test("the README has examples", () => {
+  expect(examples.length).toBe(readme.split("```js").length - 1);
+  expect(examples.length).toBeGreaterThan(3);
+});
+
+/** Runs an example and gives what it logs. */
+async function run(code: string): Promise<unknown[][]> {
+  const body = code.replace(/^import (\{[^}]*\}) from "recurra";$/m, "const $1 = recurra;");
+  expect(body).not.toMatch(/^import/m);
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  try {
+    const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+    await new AsyncFunction("recurra", body)(recurra);
+    return log.mock.calls;
+  } finally {
+    log.mockRestore();
+  }
+}
+
+test.each(examples)("“$title” runs", async ({ code }) => {
+  expect((await run(code!)).length).toBeGreaterThan(0);
+});
+
+test("the first example learns its sentence", async () => {
+  const logged = await run(examples[0]!.code!);
+  expect(logged.at(-1)![0]).toMatch(/^The whale, the whale! Up helm, up helm! The/);
+  expect(logged.at(-2)![1] as number).toBeLessThan(0.5);
+});
+
+test("the sentence about errors is true", async () => {
+  const logged = await run(examples.at(-1)!.code!);
+  expect(logged).toEqual([[true, "predict: expected rows of 3 numbers, got rows of 2"]]);
+});
