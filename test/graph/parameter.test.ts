@@ -5,8 +5,15 @@ import { type Layout, panelColumns, panelLayout, rowLayout } from "../../ts/grap
 
 const width = fc.integer({ min: 1, max: 70 });
 
-function positions({ rows, columns, position }: Layout): number[] {
-  return Array.from({ length: rows * columns }, (_, i) => position(Math.floor(i / columns), i % columns));
+function position({ stride, start }: Layout, row: number, column: number): number {
+  return row * stride + start(column);
+}
+
+function positions(layout: Layout): number[] {
+  const { rows, columns } = layout;
+  return Array.from({ length: rows * columns }, (_, i) =>
+    position(layout, Math.floor(i / columns), i % columns),
+  );
 }
 
 test("every element of a panel layout has a place of its own inside the range", () => {
@@ -24,23 +31,24 @@ test("every element of a panel layout has a place of its own inside the range", 
 test("rows of a row layout start on cache lines and are contiguous", () => {
   fc.assert(
     fc.property(width, width, (rows, columns) => {
-      const { position } = rowLayout(rows, columns);
-      expect(position(rows - 1, 0) % 16).toBe(0);
-      expect(position(0, columns - 1)).toBe(columns - 1);
+      const layout = rowLayout(rows, columns);
+      expect(position(layout, rows - 1, 0) % 16).toBe(0);
+      expect(position(layout, 0, columns - 1)).toBe(columns - 1);
     }),
   );
 });
 
 test("a panel holds four units of all four gates side by side", () => {
-  const { position } = panelLayout(1, 4, 8);
-  const gate = (index: number) => Array.from({ length: 8 }, (_, unit) => position(0, index * 8 + unit));
+  const layout = panelLayout(1, 4, 8);
+  const gate = (index: number) =>
+    Array.from({ length: 8 }, (_, unit) => position(layout, 0, index * 8 + unit));
   expect(gate(0)).toEqual([0, 1, 2, 3, 16, 17, 18, 19]);
   expect(gate(1)).toEqual([4, 5, 6, 7, 20, 21, 22, 23]);
   expect(gate(3)).toEqual([12, 13, 14, 15, 28, 29, 30, 31]);
 });
 
 test("a panel of one gate holds sixteen columns of every row", () => {
-  const { position } = panelLayout(3, 1, 20);
-  expect(position(2, 15)).toBe(2 * 16 + 15);
-  expect(position(0, 16)).toBe(3 * 16);
+  const layout = panelLayout(3, 1, 20);
+  expect(position(layout, 2, 15)).toBe(2 * 16 + 15);
+  expect(position(layout, 0, 16)).toBe(3 * 16);
 });

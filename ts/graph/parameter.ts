@@ -4,19 +4,21 @@ import type { Engine } from "../engine/engine.js";
 import type { Random } from "../random.js";
 import { addressOf, place, type Span, span } from "./span.js";
 
-/** Where element [row, column] of a matrix lies, in floats from the start; all other floats are zero padding. */
+/** Where the elements of a matrix lie, in floats from the start; all other floats are zero padding. */
 export interface Layout {
   readonly rows: number;
   readonly columns: number;
   /** Length in floats, padding included. */
   readonly count: number;
-  position(row: number, column: number): number;
+  /** Element [row, column] lies at row * stride + start(column). */
+  readonly stride: number;
+  start(column: number): number;
 }
 
 /** Rows one after another, each padded to whole cache lines. */
 export function rowLayout(rows: number, columns: number): Layout {
   const stride = roundUp(columns, LINE);
-  return { rows, columns, count: rows * stride, position: (row, column) => row * stride + column };
+  return { rows, columns, count: rows * stride, stride, start: (column) => column };
 }
 
 /** Physical columns of `gates` blocks of `units` columns: see panelLayout. */
@@ -33,11 +35,12 @@ export function panelLayout(rows: number, gates: number, units: number): Layout 
     rows,
     columns: gates * units,
     count: rows * panelColumns(gates, units),
-    position(row, column) {
+    stride: LINE,
+    start(column) {
       const gate = Math.floor(column / units);
       const unit = column % units;
       const physical = gates === 1 ? unit : (unit >> 2) * 4 * gates + gate * 4 + (unit & 3);
-      return (physical >> 4) * rows * LINE + row * LINE + (physical & 15);
+      return (physical >> 4) * rows * LINE + (physical & 15);
     },
   };
 }
@@ -79,10 +82,11 @@ export function readParameter(
   from: Span = value,
 ): Float32Array {
   const stored = engine.view(addressOf(place(from)), layout.count);
-  const values = new Float32Array(layout.rows * layout.columns);
-  for (let row = 0, at = 0; row < layout.rows; row++) {
-    for (let column = 0; column < layout.columns; column++)
-      values[at++] = stored[layout.position(row, column)]!;
+  const { rows, columns, stride } = layout;
+  const values = new Float32Array(rows * columns);
+  for (let column = 0; column < columns; column++) {
+    const start = layout.start(column);
+    for (let row = 0; row < rows; row++) values[row * columns + column] = stored[start + row * stride]!;
   }
   return values;
 }
@@ -90,8 +94,9 @@ export function readParameter(
 /** Sets the elements of a parameter's value from row-major ones without padding. */
 export function writeParameter(engine: Engine, { layout, value }: Parameter, values: Float32Array): void {
   const stored = engine.view(addressOf(place(value)), layout.count);
-  for (let row = 0, at = 0; row < layout.rows; row++) {
-    for (let column = 0; column < layout.columns; column++)
-      stored[layout.position(row, column)] = values[at++]!;
+  const { rows, columns, stride } = layout;
+  for (let column = 0; column < columns; column++) {
+    const start = layout.start(column);
+    for (let row = 0; row < rows; row++) stored[start + row * stride] = values[row * columns + column]!;
   }
 }

@@ -87,10 +87,12 @@ export class Network {
 
   /** Draws all parameters anew. */
   initialise(seed: number): void {
+    const generator = random(seed);
     this.parameters.forEach((parameter, index) => {
       const { layout, initialise } = parameter;
       const values = new Float32Array(layout.rows * layout.columns);
-      initialise(values, layout, random(seed, index));
+      generator.restore([seed, index, 0]);
+      initialise(values, layout, generator);
       writeParameter(this.engine, parameter, values);
     });
   }

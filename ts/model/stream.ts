@@ -35,8 +35,7 @@ export class Stream {
       engine.words[at] = input;
     } else {
       if (definition.kind !== "features" || input.length !== definition.width) this.#refuse(input);
-      const floats = engine.floats;
-      for (let i = 0; i < definition.width; i++) floats[at + i] = input[i]!;
+      engine.floats.set(input, at);
     }
     plan.forward();
     plan.carry();
