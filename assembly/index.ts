@@ -3,6 +3,8 @@ export { matmul, matmulGradient, transposePanels } from "./matmul";
 export { embeddingForward, embeddingBackward } from "./embedding";
 export { crossEntropyForward, crossEntropyBackward } from "./softmax";
 export { dropout } from "./dropout";
+export { randomWords } from "./random";
+export { orthogonal } from "./orthogonal";
 export { copy, zero, add, sum, squaredNorm } from "./memory";
 export { sgd, adam } from "./optimise";
 export { lstmForward, lstmBackward } from "./cells/lstm";

@@ -102,7 +102,7 @@ export function random(seed: number, stream = 0): Random {
 
   function restore(state: readonly number[]): void {
     const [newSeed, newStream, newPosition] = state;
-    whole("random.seed", newSeed, Number.MAX_SAFE_INTEGER);
+    requireSeed("random.seed", newSeed);
     whole("random.stream", newStream, 0xffffffff);
     whole("random.position", newPosition, 0x1ffffffff);
     seed = newSeed;
@@ -171,6 +171,11 @@ export function random(seed: number, stream = 0): Random {
       return [seed, stream, position];
     },
   };
+}
+
+/** Throws unless `seed` is a safe integer from 0. */
+export function requireSeed(where: string, seed: number): void {
+  whole(where, seed, Number.MAX_SAFE_INTEGER);
 }
 
 function whole(where: string, value: number, most: number): void {

@@ -34,7 +34,7 @@ test.each(examples)("“$title” runs", async ({ code }) => {
 
 test("the first example learns its sentence", async () => {
   const logged = await run(examples[0]!.code!);
-  expect(logged.at(-1)![0]).toMatch(/^The whale, the whale! Up helm, up helm! The/);
+  expect(logged.at(-1)![0]).toContain("Up helm, up helm! The whale");
   expect(logged.at(-2)![1] as number).toBeLessThan(0.5);
 });
 

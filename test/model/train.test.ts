@@ -155,6 +155,16 @@ test("the rate may be a function of the step", async () => {
   expect(rates).toEqual([0.1, 0.05, 0.1 / 3]);
 });
 
+test("a rate that a function makes of nothing is refused before the update", async () => {
+  const [net, other] = [await small(), await small()];
+  const optimiser = adam((step) => (step === 2 ? NaN : 0.01));
+  await expect(net.fit(text, { ...options, optimiser })).rejects.toThrow(
+    "adam.rate(2): expected a finite number from 0, got NaN",
+  );
+  await other.fit(text, { ...options, steps: 2 });
+  expect(bits(net)).toEqual(bits(other));
+});
+
 test("an aborted signal stops between steps with its reason and leaves the model usable", async () => {
   const [net, other] = [await small(), await small()];
   const controller = new AbortController();

@@ -1,7 +1,6 @@
 /** What a model learns: named tensors, how their elements lie in memory, and the regions that hold them all. */
 import { LINE, roundUp } from "../engine/address.js";
 import type { Engine } from "../engine/engine.js";
-import type { Random } from "../random.js";
 import { addressOf, place, type Span, span } from "./span.js";
 
 /** Where the elements of a matrix lie, in floats from the start; all other floats are zero padding. */
@@ -45,8 +44,16 @@ export function panelLayout(rows: number, gates: number, units: number): Layout 
   };
 }
 
+/** Random numbers to begin with. What they give is a view that the next call writes again. */
+export interface Draw {
+  /** So many random words. */
+  words(count: number): Uint32Array;
+  /** A random orthogonal matrix, [size] rows of `stride` numbers of which the first `size` count. */
+  orthogonal(size: number): { readonly stride: number; readonly data: Float64Array };
+}
+
 /** Fills the elements of a parameter, row-major [rows, columns], which are zero on entry. */
-export type Initialiser = (values: Float32Array, layout: Layout, random: Random) => void;
+export type Initialiser = (values: Float32Array, layout: Layout, draw: Draw) => void;
 
 export interface ParameterDefinition {
   readonly layout: Layout;

@@ -101,7 +101,13 @@ function readHeader(bytes: Uint8Array, limit: number): { text: string; start: nu
   if (bytes.length < 8)
     throw new FormatError({ where, expected: "8 bytes of length", got: `a file of ${bytes.length} bytes` });
   const size = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (size > limit) throw new FormatError({ where, expected: `at most ${limit} bytes`, got: `${size}` });
+  if (size > limit)
+    throw new FormatError({
+      where,
+      expected: `at most ${limit} bytes`,
+      got: `${size}`,
+      hint: "is this a safetensors file?",
+    });
   const start = 8 + Number(size);
   if (start > bytes.length)
     throw new FormatError({

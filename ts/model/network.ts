@@ -4,13 +4,13 @@ import { createEngine, type Engine, type EngineOptions } from "../engine/engine.
 import type { Block } from "../engine/heap.js";
 import { InputError } from "../errors.js";
 import { Graph, type Value } from "../graph/graph.js";
-import { type Parameter, writeParameter } from "../graph/parameter.js";
+import type { Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
 import type { RecordedLoss } from "../ops/cross-entropy.js";
-import { random } from "../random.js";
 import { type Data, type Samples, samples, writeSamples } from "./data.js";
+import { initialise } from "./initialise.js";
 import type { Loss } from "./losses.js";
 
 /** A layer, or any function that composes layers. */
@@ -87,14 +87,7 @@ export class Network {
 
   /** Draws all parameters anew. */
   initialise(seed: number): void {
-    const generator = random(seed);
-    this.parameters.forEach((parameter, index) => {
-      const { layout, initialise } = parameter;
-      const values = new Float32Array(layout.rows * layout.columns);
-      generator.restore([seed, index, 0]);
-      initialise(values, layout, generator);
-      writeParameter(this.engine, parameter, values);
-    });
+    initialise(this.engine, this.parameters, seed);
   }
 
   /** The region of gradients, made when training first asks for it. */

@@ -99,7 +99,7 @@ export async function* train(
           throw diverged(program, step, mean, gradientNorm);
         }
         const scale = gradientNorm > clip ? clip / (gradientNorm + 1e-6) : 1;
-        const rate = typeof optimiser.rate === "function" ? optimiser.rate(step) : optimiser.rate;
+        const rate = rateAt(optimiser, step);
         for (const range of ranges) optimiser.update(range, step, rate, scale);
         program.plan.carry();
         yield { step, epoch, loss: mean, gradientNorm, rate };
@@ -195,6 +195,15 @@ function diverged({ plan }: Program, step: number, loss: number, gradientNorm: n
     step,
     operation,
   });
+}
+
+function rateAt({ name, rate }: Optimiser, step: number): number {
+  if (typeof rate === "number") return rate;
+  const value = rate(step);
+  if (!(value >= 0 && value < Infinity)) {
+    throw new InputError({ where: `${name}.rate(${step})`, expected: "a finite number from 0", got: String(value) });
+  }
+  return value;
 }
 
 function requireCount(where: string, value: number): void {
