@@ -201,7 +201,11 @@ function rateAt({ name, rate }: Optimiser, step: number): number {
   if (typeof rate === "number") return rate;
   const value = rate(step);
   if (!(value >= 0 && value < Infinity)) {
-    throw new InputError({ where: `${name}.rate(${step})`, expected: "a finite number from 0", got: String(value) });
+    throw new InputError({
+      where: `${name}.rate(${step})`,
+      expected: "a finite number from 0",
+      got: String(value),
+    });
   }
   return value;
 }
