@@ -82,7 +82,13 @@ export class Engine {
     try {
       this.#memory = new WebAssembly.Memory({ initial: Math.ceil(arena / PAGE), maximum, shared });
     } catch (cause) {
-      throw this.#exhausted("engine", maximum * PAGE, cause);
+      throw new EngineError({
+        where: "engine",
+        expected: `a host that gives ${maximum / 16} MiB of address space`,
+        got: "its refusal",
+        hint: "lower options.memory",
+        cause,
+      });
     }
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
     this.#exports = instance.exports as unknown as Exports;
@@ -140,15 +146,15 @@ export class Engine {
     try {
       this.#memory.grow(Math.ceil(missing / PAGE));
     } catch (cause) {
-      throw this.#exhausted("memory", end, cause);
+      throw this.#exhausted(end, cause);
     }
     this.#floats = new Float32Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
   }
 
-  #exhausted(where: string, bytes: number, cause: unknown): EngineError {
+  #exhausted(bytes: number, cause: unknown): EngineError {
     return new EngineError({
-      where,
+      where: "memory",
       expected: `at most ${this.#maximum / 16} MiB`,
       got: `a need of ${Math.ceil(bytes / 1048576)} MiB`,
       hint: "take a smaller batch, fewer steps or fewer units, or raise options.memory",
