@@ -353,7 +353,7 @@ test("too little memory is an EngineError that leaves the model usable", async (
   await expect(net.predict(noise(64, 1000, 16))).rejects.toThrow(EngineError);
   expect(bits(await net.predict(data))).toEqual(before);
   await expect(model(features(1000), lstm(1000), { memory: 1 })).rejects.toThrow(
-    /memory: expected at most 1 MiB, got a need of/,
+    /parameters: expected at most 1 MiB, got a need of/,
   );
   await expect(model(features(1), { memory: 0 })).rejects.toThrow(InputError);
 });

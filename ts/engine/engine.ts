@@ -94,7 +94,7 @@ export class Engine {
     this.#exports = instance.exports as unknown as Exports;
     this.#floats = new Float32Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
-    this.#heap = new Heap(arena, (end) => this.#reach(end));
+    this.#heap = new Heap(arena, (end, where) => this.#reach(end, where));
   }
 
   /** All memory as float32. Growing the memory makes a new view: ask again, never keep it. */
@@ -140,21 +140,21 @@ export class Engine {
     return this.#floats.subarray(address / 4, address / 4 + count);
   }
 
-  #reach(end: number): void {
+  #reach(end: number, where: string): void {
     const missing = end - this.#memory.buffer.byteLength;
     if (missing <= 0) return;
     try {
       this.#memory.grow(Math.ceil(missing / PAGE));
     } catch (cause) {
-      throw this.#exhausted(end, cause);
+      throw this.#exhausted(where, end, cause);
     }
     this.#floats = new Float32Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
   }
 
-  #exhausted(bytes: number, cause: unknown): EngineError {
+  #exhausted(where: string, bytes: number, cause: unknown): EngineError {
     return new EngineError({
-      where: "memory",
+      where,
       expected: `at most ${this.#maximum / 16} MiB`,
       got: `a need of ${Math.ceil(bytes / 1048576)} MiB`,
       hint: "take a smaller batch, fewer steps or fewer units, or raise options.memory",

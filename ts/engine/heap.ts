@@ -11,13 +11,13 @@ export interface Block {
 
 const ALIGNMENT = LINE * 4;
 
-/** Hands out blocks from `start` upwards; `grow(end)` makes the memory reach `end` or throws. */
+/** Hands out blocks from `start` upwards; `grow` makes the memory reach `end` or throws, naming `where`. */
 export class Heap {
   readonly #free: Block[] = [];
-  readonly #grow: (end: number) => void;
+  readonly #grow: (end: number, where: string) => void;
   #top: number;
 
-  constructor(start: number, grow: (end: number) => void) {
+  constructor(start: number, grow: (end: number, where: string) => void) {
     this.#top = roundUp(start, ALIGNMENT);
     this.#grow = grow;
   }
@@ -36,7 +36,7 @@ export class Heap {
       return { address, bytes: size };
     }
     const address = this.#top as Address;
-    this.#grow(address + size);
+    this.#grow(address + size, where);
     this.#top = address + size;
     return { address, bytes: size };
   }
