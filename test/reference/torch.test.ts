@@ -1,0 +1,155 @@
+/** The reference gives what PyTorch gives in float64, so that what agrees with the reference agrees with PyTorch. */
+import { describe, expect, test } from "vitest";
+import clip from "../golden/torch/clip.json" with { type: "json" };
+import layers from "../golden/torch/layers.json" with { type: "json" };
+import losses from "../golden/torch/losses.json" with { type: "json" };
+import optim from "../golden/torch/optim.json" with { type: "json" };
+import rnn from "../golden/torch/rnn.json" with { type: "json" };
+import train from "../golden/torch/train.json" with { type: "json" };
+import { lstmParameters, ours, rows, slice, type TorchTensor, trainParameters } from "../golden/torch.js";
+import { expectClose } from "./compare.js";
+import { crossEntropy, crossEntropyGradient } from "./cross-entropy.js";
+import { gather, scatter } from "./embedding.js";
+import { lstm } from "./lstm.js";
+import { add, matrix } from "./matrix.js";
+import { network } from "./network.js";
+import { adam, adamw, clipFactor, norm, sgd } from "./optimisers.js";
+import { product, productGradients } from "./product.js";
+
+const tolerance = 1e-12;
+
+describe("the reference's LSTM is PyTorch's", () => {
+  test.each(rnn.cases)("$name", ({ config, inputs, params, upstream, outputs, grads }) => {
+    const tensors: Readonly<Record<string, TorchTensor>> = params;
+    const expected: Readonly<Record<string, TorchTensor>> = grads;
+    const { T: steps, B: batch, hidden_size: units } = config;
+    const state = (tensor: TorchTensor | undefined, layer: number) =>
+      tensor ? slice(tensor, layer) : matrix(batch, units);
+
+    let x = rows(inputs.x);
+    const runs = Array.from({ length: config.num_layers }, (_, layer) => {
+      const { weightInput, weightHidden, bias, biasHidden } = lstmParameters(tensors, layer);
+      const weights = { input: weightInput, hidden: weightHidden, bias: add(bias, biasHidden).values };
+      const initial = { hidden: state(inputs.h0, layer), cells: state(inputs.c0, layer) };
+      const run = lstm(x, weights, initial);
+      x = run.hidden;
+      return run;
+    });
+    expect(x.rows).toBe(steps * batch);
+    expectClose(x.values, outputs.output.data, tolerance);
+
+    runs.reduceRight((dHidden, run, layer) => {
+      expectClose(run.last.hidden.values, slice(outputs.hn, layer).values, tolerance);
+      expectClose(run.last.cells.values, slice(outputs.cn, layer).values, tolerance);
+      const dLast = { hidden: slice(upstream.Gh, layer), cells: slice(upstream.Gc, layer) };
+      const gradient = run.backward(dHidden, dLast);
+      const parameters = lstmParameters(expected, layer);
+      expectClose(gradient.input.values, parameters.weightInput.values, tolerance);
+      expectClose(gradient.hidden.values, parameters.weightHidden.values, tolerance);
+      expectClose(gradient.bias, parameters.bias.values, tolerance);
+      expectClose(gradient.bias, parameters.biasHidden.values, tolerance);
+      if (expected.h0) {
+        expectClose(gradient.initial.hidden.values, slice(expected.h0, layer).values, tolerance);
+        expectClose(gradient.initial.cells.values, slice(expected.c0, layer).values, tolerance);
+      }
+      if (layer === 0) expectClose(gradient.x.values, expected.x.data, tolerance);
+      return gradient.x;
+    }, rows(upstream.G));
+  });
+});
+
+describe("the reference's layers are PyTorch's", () => {
+  const caseOf = (name: string) => layers.cases.find((entry) => entry.name === name)!;
+
+  test("embedding", () => {
+    const { inputs, params, upstream, outputs, grads } = caseOf("embedding");
+    const ids = inputs.indices!.data;
+    expect(gather(rows(params.weight), ids).values).toEqual(Float64Array.from(outputs.y.data));
+    expectClose(scatter(7, ids, rows(upstream.G)).values, grads.weight.data, tolerance);
+  });
+
+  test("linear", () => {
+    const { inputs, params, upstream, outputs, grads } = caseOf("linear");
+    const x = rows(inputs.x!);
+    const weight = ours(params.weight, "product");
+    expectClose(product(x, weight, params.bias!.data).values, outputs.y.data, tolerance);
+    const gradient = productGradients(x, weight, rows(upstream.G));
+    expectClose(gradient.x.values, grads.x!.data, tolerance);
+    expectClose(gradient.weight.values, ours(grads.weight, "product").values, tolerance);
+    expectClose(gradient.bias, grads.bias!.data, tolerance);
+  });
+});
+
+describe("the reference's cross-entropy is PyTorch's", () => {
+  test.each(losses.cases)("$name", ({ config, inputs, outputs, grads }) => {
+    const targets = inputs.target.data;
+    const { losses, probabilities } = crossEntropy(rows(inputs.logits), targets);
+    const scale = config.reduction === "sum" ? 1 : 1 / targets.length;
+    expectClose([losses.reduce((a, b) => a + b) * scale], outputs.loss.data, tolerance);
+    expectClose(crossEntropyGradient(probabilities, targets, scale).values, grads.logits.data, tolerance);
+  });
+});
+
+describe("the reference's optimisers are PyTorch's", () => {
+  test.each(optim.cases)("$name", ({ algorithm, options, params_after_step }) => {
+    const { lr: rate, betas: [beta1, beta2] = [], eps: epsilon, weight_decay: decay } = options;
+    const { momentum, nesterov } = options;
+    const make = () => {
+      if (algorithm === "SGD") return sgd({ rate, momentum: momentum!, nesterov: nesterov!, decay });
+      const adaptive = algorithm === "Adam" ? adam : adamw;
+      return adaptive({ rate, beta1: beta1!, beta2: beta2!, epsilon: epsilon!, decay });
+    };
+    optim.params0.forEach((start, index) => {
+      const values = Float64Array.from(start.data);
+      const update = make();
+      optim.grads_per_step.forEach((gradients, step) => {
+        update(values, gradients[index].data);
+        expectClose(values, params_after_step[step][index].data, tolerance, `step ${step}`);
+      });
+    });
+  });
+});
+
+describe("the reference's clipping is PyTorch's", () => {
+  test.each(clip.cases)("$name", ({ max_norm, total_norm, grads_in, grads_out }) => {
+    const gradients = grads_in.flatMap(({ data }) => data);
+    expectClose([norm(gradients)], [total_norm], tolerance);
+    const factor = clipFactor(total_norm, max_norm);
+    expectClose(
+      gradients.map((value) => value * factor),
+      grads_out.flatMap(({ data }) => data),
+      tolerance,
+    );
+  });
+});
+
+test("the reference's network trains as PyTorch's does", () => {
+  const { config, inputs, params0, params_final, loss_per_step, grad_norm_per_step } = train.cases[0];
+  const trained = new Map(Object.entries(trainParameters(params0)));
+  const updates = new Map([...trained.keys()].map((path) => [path, adam({ rate: config.lr })]));
+  const setting = {
+    layers: [{ layer: "embedding" }, { layer: "lstm", units: config.hidden }, { layer: "dense" }],
+    parameters: trained,
+    batch: config.B,
+    states: [],
+    clock: { seed: 0, step: 0 },
+  };
+  const ids = matrix(config.T * config.B, 1, inputs.x.data);
+  loss_per_step.forEach((expected, step) => {
+    const { loss, gradients } = network(setting, ids, inputs.y.data);
+    expectClose([loss], [expected], tolerance, `loss of step ${step}`);
+    const all = gradients();
+    const total = norm([...all.values()].flatMap(({ values }) => [...values]));
+    expectClose([total], [grad_norm_per_step[step]], tolerance, `norm of step ${step}`);
+    const factor = clipFactor(total, config.clip_norm);
+    for (const [path, { values }] of trained) {
+      updates.get(path)!(
+        values,
+        all.get(path)!.values.map((value) => value * factor),
+      );
+    }
+  });
+  for (const [path, { values }] of Object.entries(trainParameters(params_final))) {
+    expectClose(trained.get(path)!.values, values, tolerance, path);
+  }
+});
