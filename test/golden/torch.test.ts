@@ -186,10 +186,13 @@ describe("optimisers", () => {
           });
     const { made, example } = await modelOf(flat(optim.params0));
     const examples = optim.grads_per_step.map((gradients) => example(flat(gradients)));
+    let steps = 0;
     for await (const { step } of made.train(examples, { loss: weightedSum, optimiser })) {
       const [{ data }] = made.parameters();
       expectClose(data, flat(params_after_step[step]), tolerance, `step ${step}`);
+      steps++;
     }
+    expect(steps).toBe(params_after_step.length);
   });
 });
 

@@ -133,7 +133,7 @@ test.each<[string, string[], RegExp]>([
   ["a prompt outside the vocabulary", ["--prompt", "Ahab"], /--prompt: expected only the 10 symbols.* "A"/],
   ["an empty prompt", ["--prompt", ""], /--prompt/],
   ["no units", ["--units", "0"], /--units.*a whole number from 1/],
-  ["more units than there is memory for", ["--units", "100000"], /memory: expected at most 1024 MiB/],
+  ["more units than there is memory for", ["--units", "100000"], /parameters: expected at most 1024 MiB/],
   ["a text shorter than a window", ["--steps", "10000"], /windows\.batch: expected at least 40001 symbols/],
   ["half a batch", ["--batch", "0.5"], /--batch.*a whole number from 1/],
   ["a rate of zero", ["--rate", "0"], /--rate.*a number above 0/],
