@@ -91,7 +91,7 @@ function negative(x: v128): v128 {
   return v128.or(x, i32x4.splat(0x80000000));
 }
 
-/** 1 / (1 + e⁻ˣ), from e^-|x| so that both tails keep their relative precision; below -87.3 it is 0. */
+/** 1 / (1 + e⁻ˣ), from e^-|x| so that both tails keep their relative precision; from about -87.7 down it is 0. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {

@@ -235,6 +235,8 @@ test("a run whose rate is far too high ends with the step and the operation", as
 test.each<[string, Partial<TrainOptions>, RegExp]>([
   ["steps of 0", { steps: 0 }, /train.steps: expected a whole number from 1, got 0/],
   ["epochs of 1.5", { epochs: 1.5 }, /train.epochs/],
+  ["half a seed", { seed: 0.5 }, /train.seed: expected a whole number/],
+  ["a seed past 32 bits", { seed: 2 ** 32 }, /train.seed/],
   ["a clip of 0", { clip: 0 }, /train.clip: expected a number above 0, got 0/],
 ])("%s is refused", async (_, wrong, message) => {
   const net = await small();
@@ -248,6 +250,7 @@ test.each<[string, () => unknown]>([
   ["a rate that is not a number", () => sgd(NaN)],
   ["a momentum of 1", () => sgd(1, { momentum: 1 })],
   ["a beta above 1", () => adam(1, { beta1: 1.5 })],
+  ["an epsilon of 0", () => adam(1, { epsilon: 0 })],
   ["a negative decay", () => adamw(1, { decay: -1 })],
 ])("%s is refused", (_, make) => {
   expect(make).toThrow(InputError);

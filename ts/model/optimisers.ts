@@ -109,7 +109,7 @@ function adaptive(
   requireRate(`${name}.rate`, rate);
   requireNumber(`${name}.beta1`, beta1, 0, 1);
   requireNumber(`${name}.beta2`, beta2, 0, 1);
-  requireNumber(`${name}.epsilon`, epsilon, 0, Infinity);
+  requireNumber(`${name}.epsilon`, epsilon, 1e-30, Infinity); // float32 would make 0 of less, and 0 / 0 of padding
   requireNumber(`${name}.decay`, penalty + decoupled, 0, Infinity);
   return {
     name,

@@ -30,7 +30,7 @@ export interface TrainOptions {
   readonly steps?: number;
   /** Gradients whose norm over all parameters exceeds this are scaled down to it (Pascanu, Mikolov & Bengio 2013). */
   readonly clip?: number;
-  /** Seeds what is random while training: dropout. Default 0. */
+  /** Seeds what is random while training, which is dropout: from 0 to 2^32 - 1, default 0. */
   readonly seed?: number;
   /** Stops between steps; the loop then rejects with `signal.reason` and the model is as after its last whole step. */
   readonly signal?: AbortSignal;
@@ -64,6 +64,13 @@ export async function* train(
   requireCount("train.epochs", epochs);
   if (!(clip > 0))
     throw new InputError({ where: "train.clip", expected: "a number above 0", got: String(clip) });
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
+    throw new InputError({
+      where: "train.seed",
+      expected: "a whole number from 0 to 2^32 - 1",
+      got: String(seed),
+    });
+  }
   signal?.throwIfAborted();
 
   const { engine, count, values } = network;
