@@ -3,6 +3,8 @@
 import { InputError } from "./errors.js";
 import { log } from "./numeric.js";
 
+const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
+
 /**
  * Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011):
  * writes the 2 random words of one counter under one key to `out[0]` and `out[1]`. All numbers are taken modulo 2^32.
@@ -14,62 +16,27 @@ export function threefry(
   key1: number,
   out: Uint32Array,
 ): void {
-  // Written out: a new process draws its first parameters before any loop over the rounds would be compiled.
-  const key2 = key0 ^ key1 ^ 0x1bd11bda;
+  let key2 = key0 ^ key1 ^ 0x1bd11bda;
   let x = (counter0 + key0) | 0;
   let y = (counter1 + key1) | 0;
-  x = (x + y) | 0;
-  y = ((y << 13) | (y >>> 19)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 15) | (y >>> 17)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 26) | (y >>> 6)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 6) | (y >>> 26)) ^ x;
-  x = (x + key1) | 0;
-  y = (y + key2 + 1) | 0;
-  x = (x + y) | 0;
-  y = ((y << 17) | (y >>> 15)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 29) | (y >>> 3)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 16) | (y >>> 16)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 24) | (y >>> 8)) ^ x;
-  x = (x + key2) | 0;
-  y = (y + key0 + 2) | 0;
-  x = (x + y) | 0;
-  y = ((y << 13) | (y >>> 19)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 15) | (y >>> 17)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 26) | (y >>> 6)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 6) | (y >>> 26)) ^ x;
-  x = (x + key0) | 0;
-  y = (y + key1 + 3) | 0;
-  x = (x + y) | 0;
-  y = ((y << 17) | (y >>> 15)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 29) | (y >>> 3)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 16) | (y >>> 16)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 24) | (y >>> 8)) ^ x;
-  x = (x + key1) | 0;
-  y = (y + key2 + 4) | 0;
-  x = (x + y) | 0;
-  y = ((y << 13) | (y >>> 19)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 15) | (y >>> 17)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 26) | (y >>> 6)) ^ x;
-  x = (x + y) | 0;
-  y = ((y << 6) | (y >>> 26)) ^ x;
-  x = (x + key2) | 0;
-  y = (y + key0 + 5) | 0;
+  for (let round = 1; round <= 20; round++) {
+    x = (x + y) | 0;
+    y = rotate(y, rotations[(round - 1) % 8]) ^ x;
+    if (round % 4 === 0) {
+      const first = key0;
+      key0 = key1;
+      key1 = key2;
+      key2 = first;
+      x = (x + key0) | 0;
+      y = (y + key1 + round / 4) | 0;
+    }
+  }
   out[0] = x;
   out[1] = y;
+}
+
+function rotate(word: number, count: number): number {
+  return (word << count) | (word >>> (32 - count));
 }
 
 /** One sequence of random numbers. */
