@@ -357,3 +357,14 @@ test("too little memory is an EngineError that leaves the model usable", async (
   );
   await expect(model(features(1), { memory: 0 })).rejects.toThrow(InputError);
 });
+
+test("a layer used twice in one model has one set of parameters", async () => {
+  const shared = dense(3);
+  const net = await model(features(3), (x) => shared(shared(dense(3)(x))), { seed: 4 });
+  expect(net.parameters().map(({ path }) => path)).toEqual([
+    "0.dense.weight",
+    "0.dense.bias",
+    "1.dense.weight",
+    "1.dense.bias",
+  ]);
+});

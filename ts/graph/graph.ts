@@ -14,6 +14,8 @@ export interface Value {
   readonly batch: number;
   readonly width: number;
   readonly stride: number;
+  /** How many steps of each row count, as words [batch]; undefined if all do. Rows past their length are padding. */
+  readonly lengths: Place | undefined;
   readonly place: Place;
   /** Whether a gradient with respect to it is wanted. */
   readonly differentiable: boolean;
@@ -22,6 +24,9 @@ export interface Value {
   /** How many nodes read it. */
   readers: number;
 }
+
+/** What the values of one sequence have in common. */
+export type Sequence = Pick<Value, "steps" | "batch"> & Partial<Pick<Value, "lengths">>;
 
 /** The operands of a kernel: a place where it wants an address, a number elsewhere. */
 export type Operands<K extends keyof Kernels> = {
@@ -68,7 +73,8 @@ export class Graph {
   /** The seed of the run and the number of the step: two words that dropout reads. */
   readonly clock: Span = span("clock", LINE, { role: "given", holds: "words" });
   readonly #parameters: Map<string, Parameter>;
-  readonly #path: string[] = [];
+  readonly #paths = new Map<object, readonly string[]>();
+  #path: readonly string[] = [];
   readonly #counts: number[] = [0];
   #uses = 0;
 
@@ -83,15 +89,20 @@ export class Graph {
     return this.#path.join(".");
   }
 
-  /** Records a layer under the next number and its name. */
-  scope<T>(name: string, record: () => T): T {
+  /**
+   * Records a layer under the next number and its name. A layer that is recorded again in the same graph keeps its path:
+   * it has the same parameters wherever it is used.
+   */
+  scope<T>(layer: object, name: string, record: () => T): T {
     const depth = this.#counts.length - 1;
-    this.#path.push(`${this.#counts[depth]!++}.${name}`);
+    const before = this.#path;
+    this.#path = this.#paths.get(layer) ?? [...before, `${this.#counts[depth]!++}.${name}`];
+    this.#paths.set(layer, this.#path);
     this.#counts.push(0);
     try {
       return record();
     } finally {
-      this.#path.pop();
+      this.#path = before;
       this.#counts.pop();
     }
   }
@@ -116,11 +127,12 @@ export class Graph {
   }
 
   /** A new value: in its own span, or in `at`. */
-  value(description: Pick<Value, "steps" | "batch" | "width"> & Partial<Value>, at?: Place): Value {
+  value(description: Sequence & Pick<Value, "width"> & Partial<Value>, at?: Place): Value {
     const {
       kind = "features",
       steps,
       batch,
+      lengths,
       width,
       differentiable = true,
       overwritable = false,
@@ -134,6 +146,7 @@ export class Graph {
       batch,
       width,
       stride,
+      lengths,
       place: where,
       differentiable,
       overwritable,
@@ -142,7 +155,7 @@ export class Graph {
   }
 
   /** A value that the host writes before each run. */
-  given(name: string, description: Pick<Value, "kind" | "steps" | "batch" | "width">): Value {
+  given(name: string, description: Sequence & Pick<Value, "kind" | "width">): Value {
     const { kind, steps, batch, width } = description;
     const stride = kind === "tokens" ? 1 : roundUp(width, LINE);
     const holds = kind === "tokens" ? "words" : "floats";

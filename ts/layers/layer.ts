@@ -18,9 +18,10 @@ export interface Layer {
 export function layer(definition: Definition, record: (input: Value) => Value): Layer {
   const { layer: name } = definition;
   const given = Object.fromEntries(Object.entries(definition).filter(([, option]) => option !== undefined));
-  return Object.assign((input: Value) => input.graph.scope(name, () => record(input)), {
+  const made: Layer = Object.assign((input: Value) => input.graph.scope(made, name, () => record(input)), {
     definition: given as Definition,
   });
+  return made;
 }
 
 /** Throws unless `value` is a whole number from 1 to 2^20. */

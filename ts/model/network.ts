@@ -109,7 +109,12 @@ export class Network {
       return { plan, graph, input, output, targets: undefined, loss: undefined };
     }
     if (training) this.gradients();
-    const targets = graph.given("targets", { ...size, kind: loss.targets, width: output.width });
+    const targets = graph.given("targets", {
+      ...size,
+      lengths: undefined,
+      kind: loss.targets,
+      width: output.width,
+    });
     const recorded = loss.record(output, targets);
     const results = [input.place, targets.place, place(recorded.losses)];
     const plan = new Plan(this.engine, graph, results, training ? recorded.value : undefined);

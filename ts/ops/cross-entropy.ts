@@ -13,11 +13,11 @@ export interface RecordedLoss {
 
 /** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes. The loss is the mean over all rows. */
 export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
-  const { graph, steps, batch, width, stride } = logits;
+  const { graph, steps, batch, lengths, width, stride } = logits;
   const rows = steps * batch;
   const losses = span("losses", rows);
   const inPlace = logits.overwritable && logits.readers === 0;
-  const probabilities = graph.value({ steps, batch, width }, inPlace ? logits.place : undefined);
+  const probabilities = graph.value({ steps, batch, lengths, width }, inPlace ? logits.place : undefined);
   const value = graph.apply({
     inputs: [logits, targets],
     output: probabilities,

@@ -4,8 +4,8 @@ import type { Place } from "../graph/span.js";
 
 /** x with each element zero with probability `rate`, the others scaled by 1 / (1 - rate): a fresh mask each step. */
 export function dropout(x: Value, rate: number): Value {
-  const { graph, steps, batch, width, stride } = x;
-  const output = graph.value({ steps, batch, width, overwritable: true });
+  const { graph, steps, batch, lengths, width, stride } = x;
+  const output = graph.value({ steps, batch, lengths, width, overwritable: true });
   const stream = graph.nextUse();
   const operands = (from: Place, to: Place) => ({
     x: from,

@@ -4,8 +4,8 @@ import type { Parameter } from "../graph/parameter.js";
 
 /** ids: tokens [steps][batch]; table [entries, width]; gives [steps][batch][width]. */
 export function gather(ids: Value, table: Parameter): Value {
-  const { graph, steps, batch } = ids;
-  const output = graph.value({ steps, batch, width: table.layout.columns });
+  const { graph, steps, batch, lengths } = ids;
+  const output = graph.value({ steps, batch, lengths, width: table.layout.columns });
   const { stride } = output;
   const rows = steps * batch;
   return graph.apply({

@@ -5,8 +5,8 @@ import { emitInputGradient, emitProduct, emitWeightGradient, matrix } from "./pr
 
 /** x [steps][batch][inputs], weight [inputs, units], bias [units] or none; gives [steps][batch][units]. */
 export function linear(x: Value, weight: Parameter, bias?: Parameter): Value {
-  const { graph, steps, batch } = x;
-  const output = graph.value({ steps, batch, width: weight.layout.columns, overwritable: true });
+  const { graph, steps, batch, lengths } = x;
+  const output = graph.value({ steps, batch, lengths, width: weight.layout.columns, overwritable: true });
   return graph.apply({
     inputs: [x],
     output,

@@ -27,7 +27,7 @@ export interface RecurrentWeights {
 
 /** x [steps][batch][inputs]; gives the hidden states [steps][batch][units]. Its state is carried from run to run. */
 export function recurrence(x: Value, cell: Cell, weights: RecurrentWeights): Value {
-  const { graph, steps, batch } = x;
+  const { graph, steps, batch, lengths } = x;
   const units = weights.hidden.layout.rows;
   const rows = steps * batch;
   const stride = roundUp(units, LINE);
@@ -54,7 +54,7 @@ export function recurrence(x: Value, cell: Cell, weights: RecurrentWeights): Val
     return both;
   };
 
-  const output = graph.value({ steps, batch, width: units }, place(states, stateCount));
+  const output = graph.value({ steps, batch, lengths, width: units }, place(states, stateCount));
   return graph.apply({
     inputs: [x],
     output,
