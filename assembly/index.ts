@@ -8,4 +8,8 @@ export { orthogonal } from "./orthogonal";
 export { copy, zero, add, sum, squaredNorm } from "./memory";
 export { sgd, adam } from "./optimise";
 export { lstmForward, lstmBackward } from "./cells/lstm";
+export { gruForward, gruBackward } from "./cells/gru";
+export { gruResetFirstForward, gruResetFirstBackward } from "./cells/gru-reset-first";
+export { rnnForward, rnnBackward } from "./cells/rnn";
+export { beginStates, beginStatesBackward, maskEnded, lastForward, lastBackward } from "./sequence";
 export const arena: usize = __heap_base;

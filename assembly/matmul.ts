@@ -91,6 +91,16 @@ export function accumulate(
   }
 }
 
+/** out = bias + x W, with no bias if it is 0. Strides in bytes. */
+export function accumulateWithBias(
+  x: usize, xStride: usize, weight: usize, bias: usize, out: usize, outStride: usize,
+  depth: usize, panels: usize, from: usize, to: usize,
+): void {
+  accumulate(
+    x, xStride, weight, bias ? bias : ZEROS, 0, bias ? 64 : 0, out, outStride, depth, panels, from, to,
+  );
+}
+
 /**
  * y = x W + b for rows [from, to).
  * x [rows][xStride]; weight [panels][inputs][16]; bias [16 panels], or 0 for none; y [rows][16 panels].
@@ -98,10 +108,7 @@ export function accumulate(
 export function matmul(
   x: usize, weight: usize, bias: usize, y: usize, inputs: u32, panels: u32, xStride: u32, from: u32, to: u32,
 ): void {
-  accumulate(
-    x, <usize>xStride << 2, weight, bias ? bias : ZEROS, 0, bias ? 64 : 0,
-    y, <usize>panels << 6, inputs, panels, from, to,
-  );
+  accumulateWithBias(x, <usize>xStride << 2, weight, bias, y, <usize>panels << 6, inputs, panels, from, to);
 }
 
 /** The 4 x 4 block at `from` (row stride in bytes), transposed, to `to`. */

@@ -1,4 +1,6 @@
 /** recurra: recurrent neural networks that train and run anywhere JavaScript does. */
+
+export type { Activation, ActivationName } from "./cells/activations.js";
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
 export type { EngineOptions } from "./engine/engine.js";
@@ -9,8 +11,19 @@ export { type DenseOptions, dense } from "./layers/dense.js";
 export { dropout } from "./layers/dropout.js";
 export { embedding } from "./layers/embedding.js";
 export { features, type Input, tokens } from "./layers/input.js";
+export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
-export { type LstmOptions, lstm } from "./layers/recurrent.js";
+export {
+  type GruOptions,
+  gru,
+  type LstmOptions,
+  lstm,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  type RnnOptions,
+  rnn,
+  type Sequenced,
+} from "./layers/recurrent.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
 export { crossEntropy, type Loss } from "./model/losses.js";

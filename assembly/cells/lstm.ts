@@ -4,17 +4,24 @@
  *   [i f g o] = x Wx + b + h(t-1) Wh     i, f, o = sigmoid(.)   g = tanh(.)
  *   c(t) = f c(t-1) + i g                h(t) = o tanh(c(t))
  *
+ * and its variant: the activations f for gates, g for the candidate and h for the cell by number, pre-activations
+ * clipped, peepholes (Gers, Schraudolph & Schmidhuber 2002: i and f see c(t-1), o sees c(t)) and f = 1 - i (coupled).
+ *
  * gates   [steps][batch][4 units], four units of each gate side by side: i0..3 f0..3 g0..3 o0..3 i4..7 ...
- * states  h and c, each [steps + 1][batch][units rounded up to 16]; row 0 of each is the initial state
+ * states  h and c, each [steps + 1][batch][units rounded up to 16]; row 0 of each is the initial state, or row `steps`
+ *         if reversed
  * weight  [panels][units][16]: Wh; transposed: the panels of its transpose
+ * lengths [batch], or 0: a row keeps its states from the step of its length on
+ * peepholes  of i, f and o, each [units rounded up to 16], or 0
  */
 import { sigmoid, tanh } from "../lane";
 import { accumulate } from "../matmul";
+import { gate, gateDerivative } from "./gate";
+import { ended } from "./rows";
 
 /** gates: from pre-activations to activations; cells and hidden: one row. */
-function forwardRow(gates: usize, previous: usize, cells: usize, hidden: usize, units: usize, stride: usize): void {
-  let u: usize = 0;
-  for (; u < units; u += 4) {
+function forwardRow(gates: usize, previous: usize, cells: usize, hidden: usize, units: usize): void {
+  for (let u: usize = 0; u < units; u += 4) {
     const i = sigmoid(v128.load(gates));
     const f = sigmoid(v128.load(gates, 16));
     const g = tanh(v128.load(gates, 32));
@@ -31,43 +38,92 @@ function forwardRow(gates: usize, previous: usize, cells: usize, hidden: usize, 
     cells += 16;
     hidden += 16;
   }
-  for (; u < stride; u += 4) {
-    v128.store(hidden, f32x4.splat(0));
+}
+
+/** The variant; lanes past the last unit come out as 0. */
+function variantForwardRow(
+  gates: usize, previous: usize, cells: usize, hidden: usize, units: usize, peepholes: usize, rowBytes: usize,
+  coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
+): void {
+  for (let u: usize = 0; u < units; u += 4) {
+    const lanes = i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
+    const before = v128.load(previous);
+    let input = v128.load(gates);
+    let forget = v128.load(gates, 16);
+    let output = v128.load(gates, 48);
+    const p = peepholes + (u << 2);
+    if (peepholes) {
+      input = f32x4.add(input, f32x4.mul(v128.load(p), before));
+      forget = f32x4.add(forget, f32x4.mul(v128.load(p + rowBytes), before));
+    }
+    input = gate(input, f, fAlpha, fBeta, clip);
+    forget = coupled ? f32x4.sub(f32x4.splat(1), input) : gate(forget, f, fAlpha, fBeta, clip);
+    const candidate = gate(v128.load(gates, 32), g, gAlpha, gBeta, clip);
+    const c = v128.and(f32x4.add(f32x4.mul(forget, before), f32x4.mul(input, candidate)), lanes);
+    if (peepholes) output = f32x4.add(output, f32x4.mul(v128.load(p + 2 * rowBytes), c));
+    output = gate(output, f, fAlpha, fBeta, clip);
+    v128.store(gates, v128.and(input, lanes));
+    v128.store(gates, v128.and(forget, lanes), 16);
+    v128.store(gates, v128.and(candidate, lanes), 32);
+    v128.store(gates, v128.and(output, lanes), 48);
+    v128.store(cells, c);
+    v128.store(hidden, v128.and(f32x4.mul(output, gate(c, h, hAlpha, hBeta, 0)), lanes));
+    gates += 64;
+    previous += 16;
+    cells += 16;
     hidden += 16;
   }
 }
 
-/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. variant 0: the plain cell. */
 export function lstmForward(
-  gates: usize, states: usize, weight: usize, steps: u32, batch: u32, units: u32, from: u32, to: u32,
+  gates: usize, states: usize, weight: usize, lengths: usize, peepholes: usize, variant: u32,
+  coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
+  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
 ): void {
-  const stride = (<usize>units + 15) & ~15;
-  const rowBytes = stride << 2;
-  const gateBytes = ((<usize>units + 3) & ~3) << 4;
+  const rowBytes = ((<usize>units + 15) & ~15) << 2;
+  const usedBytes = ((<usize>units + 3) & ~3) << 2;
+  const gateBytes = usedBytes << 2;
   const stepBytes = rowBytes * batch;
-  let hidden = states;
-  let cells = states + (<usize>steps + 1) * stepBytes;
-  for (let t: u32 = 0; t < steps; t++) {
-    accumulate(
-      hidden, rowBytes, weight, gates, gateBytes, 64, gates, gateBytes, units, gateBytes >> 6, from, to,
-    );
+  const stateBytes = (<usize>steps + 1) * stepBytes;
+  for (let k: u32 = 0; k < steps; k++) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
+    const x = gates + t * gateBytes * batch;
+    const previous = states + (reverse ? t + 1 : t) * stepBytes;
+    const next = states + (reverse ? t : t + 1) * stepBytes;
+    accumulate(previous, rowBytes, weight, x, gateBytes, 64, x, gateBytes, units, gateBytes >> 6, from, to);
     for (let row = <usize>from; row < <usize>to; row++) {
-      const offset = row * rowBytes;
-      forwardRow(
-        gates + row * gateBytes, cells + offset, cells + stepBytes + offset, hidden + stepBytes + offset, units, stride,
-      );
+      const own = x + row * gateBytes;
+      const before = previous + row * rowBytes;
+      const after = next + row * rowBytes;
+      if (ended(lengths, row, t)) {
+        memory.fill(own, 0, gateBytes);
+        memory.copy(after, before, rowBytes);
+        memory.copy(after + stateBytes, before + stateBytes, rowBytes);
+        continue;
+      }
+      if (variant) {
+        variantForwardRow(
+          own, before + stateBytes, after + stateBytes, after, units, peepholes, rowBytes,
+          coupled, f, fAlpha, fBeta, g, gAlpha, gBeta, h, hAlpha, hBeta, clip,
+        );
+      } else {
+        forwardRow(own, before + stateBytes, after + stateBytes, after, units);
+      }
+      memory.fill(after + usedBytes, 0, rowBytes - usedBytes);
     }
-    gates += gateBytes * batch;
-    hidden += stepBytes;
-    cells += stepBytes;
   }
 }
 
 /**
  *   do = dh tanh(c) o (1 - o)     dc += dh o (1 - tanh²(c))
  *   di = dc g i (1 - i)           df = dc c(t-1) f (1 - f)      dg = dc i (1 - g²)      dc(t-1) = dc f
+ *
+ * dh is the gradient from above and from the step after; the latter is left 0, for the product to be added to.
  */
-function backwardRow(gates: usize, previous: usize, cells: usize, dHidden: usize, dCells: usize, units: usize): void {
+function backwardRow(
+  gates: usize, previous: usize, cells: usize, dHidden: usize, dLater: usize, dCells: usize, units: usize,
+): void {
   const one = f32x4.splat(1);
   for (let u: usize = 0; u < units; u += 4) {
     const i = v128.load(gates);
@@ -75,7 +131,7 @@ function backwardRow(gates: usize, previous: usize, cells: usize, dHidden: usize
     const g = v128.load(gates, 32);
     const o = v128.load(gates, 48);
     const c = tanh(v128.load(cells));
-    const dh = v128.load(dHidden);
+    const dh = f32x4.add(v128.load(dHidden), v128.load(dLater));
     const dho = f32x4.mul(dh, o);
     const dc = f32x4.add(v128.load(dCells), f32x4.mul(dho, f32x4.sub(one, f32x4.mul(c, c))));
     v128.store(gates, f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i))));
@@ -83,43 +139,117 @@ function backwardRow(gates: usize, previous: usize, cells: usize, dHidden: usize
     v128.store(gates, f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g))), 32);
     v128.store(gates, f32x4.mul(f32x4.mul(dho, c), f32x4.sub(one, o)), 48);
     v128.store(dCells, f32x4.mul(dc, f));
+    v128.store(dLater, f32x4.splat(0));
     gates += 64;
     previous += 16;
     cells += 16;
     dHidden += 16;
+    dLater += 16;
     dCells += 16;
   }
 }
 
+/** The variant; peephole gradients are added to dPeepholes. */
+function variantBackwardRow(
+  gates: usize, previous: usize, cells: usize, dHidden: usize, dLater: usize, dCells: usize, units: usize,
+  peepholes: usize, dPeepholes: usize, rowBytes: usize,
+  coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
+): void {
+  for (let u: usize = 0; u < units; u += 4) {
+    const lanes = i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
+    const input = v128.load(gates);
+    const forget = v128.load(gates, 16);
+    const candidate = v128.load(gates, 32);
+    const output = v128.load(gates, 48);
+    const before = v128.load(previous);
+    const cell = v128.load(cells);
+    const activated = gate(cell, h, hAlpha, hBeta, 0);
+    const dh = f32x4.add(v128.load(dHidden), v128.load(dLater));
+    const dOutput = f32x4.mul(f32x4.mul(dh, activated), gateDerivative(output, f, fAlpha, fBeta, clip));
+    let dc = f32x4.add(
+      v128.load(dCells), f32x4.mul(f32x4.mul(dh, output), gateDerivative(activated, h, hAlpha, hBeta, 0)),
+    );
+    const p = peepholes + (u << 2);
+    if (peepholes) dc = f32x4.add(dc, f32x4.mul(dOutput, v128.load(p + 2 * rowBytes)));
+    let dIn = f32x4.mul(dc, candidate);
+    let dForget = f32x4.mul(dc, before);
+    if (coupled) {
+      dIn = f32x4.sub(dIn, dForget);
+      dForget = f32x4.splat(0);
+    } else {
+      dForget = f32x4.mul(dForget, gateDerivative(forget, f, fAlpha, fBeta, clip));
+    }
+    dIn = f32x4.mul(dIn, gateDerivative(input, f, fAlpha, fBeta, clip));
+    const dCandidate = f32x4.mul(f32x4.mul(dc, input), gateDerivative(candidate, g, gAlpha, gBeta, clip));
+    let dBefore = f32x4.mul(dc, forget);
+    if (peepholes) {
+      dBefore = f32x4.add(dBefore, f32x4.mul(dIn, v128.load(p)));
+      dBefore = f32x4.add(dBefore, f32x4.mul(dForget, v128.load(p + rowBytes)));
+      const d = dPeepholes + (u << 2);
+      addTo(d, v128.and(f32x4.mul(dIn, before), lanes));
+      addTo(d + rowBytes, v128.and(f32x4.mul(dForget, before), lanes));
+      addTo(d + 2 * rowBytes, v128.and(f32x4.mul(dOutput, cell), lanes));
+    }
+    v128.store(gates, v128.and(dIn, lanes));
+    v128.store(gates, v128.and(dForget, lanes), 16);
+    v128.store(gates, v128.and(dCandidate, lanes), 32);
+    v128.store(gates, v128.and(dOutput, lanes), 48);
+    v128.store(dCells, v128.and(dBefore, lanes));
+    v128.store(dLater, f32x4.splat(0));
+    gates += 64;
+    previous += 16;
+    cells += 16;
+    dHidden += 16;
+    dLater += 16;
+    dCells += 16;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, x: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), x));
+}
+
 /**
  * For rows [from, to) of the batch. gates: the activations on entry, the gradient of the pre-activations on return.
- * dHidden [steps][batch][units rounded up to 16]: the gradient of h(1..steps) from above on entry; the whole one on return.
- * dCarried [batch][the same]: zero or the gradient of c(steps) on entry; of c(0) on return.
+ * dHidden [steps][batch][units rounded up to 16]: the gradient of the outputs. dStates, of h and c, each [batch][the same]:
+ * the gradient of the last states on entry, of the initial ones on return. dPeepholes: like peepholes, added to.
  */
 export function lstmBackward(
-  gates: usize, states: usize, dHidden: usize, dCarried: usize, transposed: usize,
-  steps: u32, batch: u32, units: u32, from: u32, to: u32,
+  gates: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,
+  peepholes: usize, dPeepholes: usize, variant: u32,
+  coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
+  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const gateBytes = ((<usize>units + 3) & ~3) << 4;
   const stepBytes = rowBytes * batch;
   const cells = states + (<usize>steps + 1) * stepBytes;
-  let t = <usize>steps;
-  while (t-- > 0) {
+  for (let k: u32 = 0; k < steps; k++) {
+    const t = <usize>(reverse ? k : steps - 1 - k);
     const dGates = gates + t * gateBytes * batch;
-    const previous = cells + t * stepBytes;
-    const dh = dHidden + t * stepBytes;
+    const previous = cells + (reverse ? t + 1 : t) * stepBytes;
+    const next = cells + (reverse ? t : t + 1) * stepBytes;
     for (let row = <usize>from; row < <usize>to; row++) {
+      if (ended(lengths, row, t)) continue;
       const offset = row * rowBytes;
-      backwardRow(
-        dGates + row * gateBytes, previous + offset, previous + stepBytes + offset, dh + offset, dCarried + offset, units,
-      );
+      const dh = dHidden + t * stepBytes + offset;
+      const dLater = dStates + offset;
+      if (variant) {
+        variantBackwardRow(
+          dGates + row * gateBytes, previous + offset, next + offset, dh, dLater, dLater + stepBytes, units,
+          peepholes, dPeepholes, rowBytes,
+          coupled, f, fAlpha, fBeta, g, gAlpha, gBeta, h, hAlpha, hBeta, clip,
+        );
+      } else {
+        backwardRow(
+          dGates + row * gateBytes, previous + offset, next + offset, dh, dLater, dLater + stepBytes, units,
+        );
+      }
     }
-    if (t > 0) {
-      const before = dh - stepBytes;
-      accumulate(
-        dGates, gateBytes, transposed, before, rowBytes, 64, before, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
-      );
-    }
+    accumulate(
+      dGates, gateBytes, transposed, dStates, rowBytes, 64, dStates, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+    );
   }
 }

@@ -4,7 +4,7 @@ import type { Engine } from "../../ts/engine/engine.js";
 import { type Layout, panelLayout, rowLayout } from "../../ts/graph/parameter.js";
 import { guarded, type Stored } from "../kernels/operands.js";
 import type { LstmState, LstmWeights } from "../reference/lstm.js";
-import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
+import { type Matrix, rowsOf } from "../reference/matrix.js";
 
 const none = 0 as Address;
 
@@ -25,6 +25,25 @@ function gatesLayout(rows: number, units: number): Layout {
   const { count, start } = panelLayout(1, 4, units);
   return { rows, columns: 4 * units, count: rows * count, stride: count, start };
 }
+
+/** The operands of the plain cell, whose rows do not end. */
+const plain = {
+  lengths: none,
+  peepholes: none,
+  variant: 0,
+  coupled: 0,
+  f: 0,
+  fAlpha: 0,
+  fBeta: 0,
+  g: 0,
+  gAlpha: 0,
+  gBeta: 0,
+  h: 0,
+  hAlpha: 0,
+  hBeta: 0,
+  clip: 0,
+  reverse: 0,
+};
 
 /** As the plan does it: x Wx + b for all steps at once, then the cell step after step; backward the other way. */
 export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dLast, ranges }: LstmCall) {
@@ -60,7 +79,7 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
     ]);
     const next = states.address / 4 + batch * stride;
     engine.floats.fill(NaN, next, next + rows * stride); // the padding too: the next layer reads it
-    const shared = { gates: gates.address, states: states.address, ...size };
+    const shared = { gates: gates.address, states: states.address, ...size, ...plain };
 
     const y = gates.address;
     const panels = columns / 16;
@@ -85,16 +104,16 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
       return transposed;
     };
     const transposed = transpose(weight, units);
-    const dStates = matrix(rows, units, dHidden.values);
-    dLast.hidden.values.forEach((value, i) => {
-      dStates.values[(rows - batch) * units + i] += value;
-    });
-    const dWhole = operands.result(rowLayout(rows, units), dStates.values);
-    const dCells = operands.result(rowLayout(batch, units), dLast.cells.values);
+    const dOutputs = operands.stored(dHidden.values, rowLayout(rows, units)).address;
+    const dStates = operands.result(rowLayout(2 * batch, units), [
+      ...dLast.hidden.values,
+      ...dLast.cells.values,
+    ]);
     for (const [from, to] of cellRanges) {
-      const gradients = { dHidden: dWhole.address, dCarried: dCells.address, transposed };
+      const gradients = { dHidden: dOutputs, dStates: dStates.address, transposed, dPeepholes: none };
       engine.call("lstmBackward", { ...shared, ...gradients, from, to });
     }
+    const dInitial = finish(dStates);
 
     const weightGradient = (x: Address, inputs: number, xStride: number, dBias: Address): Matrix => {
       const dWeight = zeros(inputs);
@@ -120,8 +139,8 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
       dRecurrent: weightGradient(states.address, units, stride, none),
       dBias: finish(dBias),
       dx: inputGradient(transpose(inputWeight, inputs), rows, inputs),
-      dInitial: { hidden: inputGradient(transposed, batch, units), cells: finish(dCells) },
-      padding: [...padding, dWhole.padding()],
+      dInitial: { hidden: rowsOf(dInitial, 0, batch), cells: rowsOf(dInitial, batch, 2 * batch) },
+      padding,
     };
   });
 }

@@ -57,7 +57,7 @@ const weightedSum: Loss = {
         if (target) emit("copy", { from: targets.place, to: target, count: steps * batch * stride });
       },
     });
-    return { value, losses: span("losses", steps * batch), count: steps * batch };
+    return { value, losses: span("losses", steps * batch), count: steps * batch, scale: span("scale", 1) };
   },
 };
 
@@ -121,11 +121,12 @@ describe("layers", () => {
       const values = lstmParameters(tensors, Number(layer))[name as "bias"].values;
       writeParameter(engine, parameter, Float32Array.from(values));
     }
-    const { plan, graph, input, output } = network.program({ batch, steps });
+    const program = network.program({ batch, steps });
+    const { plan, graph, output } = program;
     const layout = rowLayout(batch, hidden_size);
     const stored = (place: Place) => engine.view(addressOf(place), layout.count);
 
-    network.write(input, { batch, steps, values: batchFirst(inputs.x).data });
+    network.begin(program, { batch, steps, values: batchFirst(inputs.x).data }, true);
     const { h0, c0 } = inputs;
     if (h0 && c0) {
       graph.states.forEach(({ first }, index) => {

@@ -161,7 +161,8 @@ describe("crossEntropyBackward", () => {
       probabilities: inPlace ? own.address : operands.stored(probabilities.values, layout).address,
       targets: operands.input(targets).address,
       dLogits: own.address,
-      scale,
+      scale: operands.input(Float32Array.of(scale)).address,
+      width: probabilities.columns,
       stride: layout.count / probabilities.rows,
     };
     return {
@@ -222,7 +223,8 @@ describe("the cross-entropy of PyTorch", () => {
         probabilities: operands.input(stored()).address,
         targets: operands.input(targets).address,
         dLogits: dLogits.address,
-        scale,
+        scale: operands.input(Float32Array.of(scale)).address,
+        width,
         stride: layout.count / rows,
         from: 0,
         to: rows,

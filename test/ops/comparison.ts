@@ -65,13 +65,13 @@ export function runOnEngine(engine: Engine, trial: Trial, parts: readonly Part[]
   for (const parameter of network.parameters) {
     writeParameter(engine, parameter, Float32Array.from(parameters.get(parameter.path)!.values));
   }
-  const { plan, graph, input, targets, loss } = network.program(trial, crossEntropy, true);
+  const program = network.program(trial, crossEntropy, true);
+  const { plan, graph, loss } = program;
   const { losses, count } = loss!;
   if (graph.clock.address !== undefined) engine.words.set([clock.seed, clock.step], graph.clock.address / 4);
   const means = drawWindows(trial, network.width).map((window, index) => {
     if (index > 0) plan.carry();
-    network.write(input, batchFirst(window.inputs, trial));
-    network.write(targets!, batchFirst(window.targets, trial));
+    network.begin(program, batchFirst(window.inputs, trial), index > 0, batchFirst(window.targets, trial));
     plan.forward();
     return engine.call("sum", { x: addressOf(place(losses)), count }) / count;
   });

@@ -1,42 +1,47 @@
-/** What the recurrence must know about a cell. */
-import type { Address } from "../engine/address.js";
-import type { Kernels } from "../engine/kernels.gen.js";
+/** What the recurrence must know about a cell, and what it gives it. */
+import type { Emit, Graph } from "../graph/graph.js";
+import type { Place, Span } from "../graph/span.js";
 
-interface Forward {
-  gates: Address;
-  states: Address;
-  weight: Address;
-  steps: number;
-  batch: number;
-  units: number;
-  from: number;
-  to: number;
+/** One recurrent layer in one graph. Numbers lie as the cell's kernel file describes. */
+export interface Run {
+  readonly graph: Graph;
+  readonly steps: number;
+  readonly batch: number;
+  readonly units: number;
+  /** Floats of a state's row. */
+  readonly stride: number;
+  /** Words [batch], or 0 if no row ends before the last step. */
+  readonly lengths: Place | 0;
+  /** 1 if it goes from the last step to the first. */
+  readonly reverse: 0 | 1;
+  /** [steps][batch][columns]: x Wx + b before the forward kernel; their gradient after the backward one. */
+  readonly gates: Place;
+  readonly columns: number;
+  /** [states][steps + 1][batch][stride] */
+  readonly states: Span;
 }
 
-interface Backward {
-  gates: Address;
-  states: Address;
-  dHidden: Address;
-  dCarried: Address;
-  transposed: Address;
-  steps: number;
-  batch: number;
-  units: number;
-  from: number;
-  to: number;
+/** The kernel calls of a cell. */
+export interface Steps {
+  forward(emit: Emit): void;
+  /**
+   * dHidden [steps][batch][stride]: the gradient of the outputs. dStates [states][batch][stride]: that of the last
+   * states on entry, of the first ones on return. Emits the gradients of the cell's own parameters too.
+   */
+  backward(emit: Emit, dHidden: Place, dStates: Place): void;
 }
 
-/** The kernels that have exactly these parameters. */
-type Family<Signature> = {
-  [K in keyof Kernels]: [Kernels[K], Signature] extends [Signature, Kernels[K]] ? K : never;
-}[keyof Kernels];
-
+/** A cell: any state transition whose input enters by one product for all steps. */
 export interface Cell {
   readonly name: string;
   /** Its gates in the order of the weights' columns. */
   readonly gates: readonly string[];
   /** Its states, the hidden one, which is the output, first. */
   readonly states: readonly string[];
-  readonly forward: Family<Forward>;
-  readonly backward: Family<Backward>;
+  /** The gate whose bias begins at 1, if any. */
+  readonly open?: number;
+  /** Whether the cell has a hidden bias of its own; else a hidden bias, where wanted, is added to the input's. */
+  readonly ownHiddenBias?: boolean;
+  /** Makes the cell's parameters in the layer being recorded, and tells how it runs. */
+  record(run: Run): Steps;
 }

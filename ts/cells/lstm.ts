@@ -1,10 +1,84 @@
+import { normal, orthogonal } from "../graph/initialisers.js";
+import { matrixParameter, rowsParameter } from "../graph/parameter.js";
+import { place } from "../graph/span.js";
+import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import { type Activation, activationCode } from "./activations.js";
 import type { Cell } from "./cell.js";
 
+/** What may differ from the plain cell. */
+export interface LstmVariant {
+  /** Of the input, forget and output gate. */
+  readonly gateActivation: Activation;
+  readonly candidateActivation: Activation;
+  /** Of the cell state on its way to the output. */
+  readonly cellActivation: Activation;
+  /** Bound of the gates' pre-activations, 0 for none. */
+  readonly clip: number;
+  /** f = 1 - i (Greff et al. 2017). */
+  readonly coupled: boolean;
+  /** Gates see the cell state (Gers, Schraudolph & Schmidhuber 2002). */
+  readonly peepholes: boolean;
+}
+
 /** Long short-term memory, gates in PyTorch's order. Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000. */
-export const lstmCell: Cell = {
-  name: "lstm",
-  gates: ["input", "forget", "candidate", "output"],
-  states: ["hidden", "cell"],
-  forward: "lstmForward",
-  backward: "lstmBackward",
-};
+export function lstmCell(variant: LstmVariant): Cell {
+  const { clip, coupled, peepholes } = variant;
+  const f = activationCode("lstm.gateActivation", variant.gateActivation);
+  const g = activationCode("lstm.candidateActivation", variant.candidateActivation);
+  const h = activationCode("lstm.cellActivation", variant.cellActivation);
+  const plain =
+    variant.gateActivation === "sigmoid" &&
+    [g, h].every(({ code }) => code === activationCode("", "tanh").code);
+  return {
+    name: "lstm",
+    gates: ["input", "forget", "candidate", "output"],
+    states: ["hidden", "cell"],
+    open: 1,
+    record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
+      const weight = graph.parameter("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
+      const holes = peepholes
+        ? graph.parameter("peepholes", rowsParameter(3, units, normal(0.1)))
+        : undefined;
+      const shared = {
+        lengths,
+        peepholes: holes?.value ?? 0,
+        variant: plain && !clip && !coupled && !peepholes ? 0 : 1,
+        coupled: coupled ? 1 : 0,
+        ...{ f: f.code, fAlpha: f.alpha, fBeta: f.beta },
+        ...{ g: g.code, gAlpha: g.alpha, gBeta: g.beta },
+        ...{ h: h.code, hAlpha: h.alpha, hBeta: h.beta },
+        clip,
+        steps,
+        batch,
+        units,
+        reverse,
+        from: 0,
+        to: batch,
+      } as const;
+      const rows = steps * batch;
+      return {
+        forward(emit) {
+          emit("lstmForward", { gates, states, weight: weight.value, ...shared });
+        },
+        backward(emit, dHidden, dStates) {
+          const transposed = emitTranspose(emit, weight, units, columns);
+          const dPeepholes = holes?.gradient ?? 0;
+          emit("lstmBackward", { gates, states, dHidden, dStates, transposed, dPeepholes, ...shared });
+          const previous: Matrix = {
+            place: place(states, reverse * batch * stride),
+            rows,
+            width: units,
+            stride,
+          };
+          emitWeightGradient(
+            emit,
+            previous,
+            { place: gates, rows, width: columns, stride: columns },
+            weight,
+            0,
+          );
+        },
+      };
+    },
+  };
+}

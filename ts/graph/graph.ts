@@ -70,6 +70,8 @@ export class Graph {
   readonly nodes: Node[] = [];
   readonly states: State[] = [];
   readonly training: boolean;
+  /** Words [batch], written by the host: not 0 for the rows that begin anew, 0 for those that continue. */
+  readonly fresh: Span;
   /** The seed of the run and the number of the step: two words that dropout reads. */
   readonly clock: Span = span("clock", LINE, { role: "given", holds: "words" });
   readonly #parameters: Map<string, Parameter>;
@@ -77,11 +79,13 @@ export class Graph {
   #path: readonly string[] = [];
   readonly #counts: number[] = [0];
   #uses = 0;
+  #wholeSequences: string | undefined;
 
   /** `parameters` is kept by the model: a second graph of the same model finds the parameters of the first. */
-  constructor(parameters: Map<string, Parameter>, training: boolean) {
+  constructor(parameters: Map<string, Parameter>, training: boolean, batch: number) {
     this.#parameters = parameters;
     this.training = training;
+    this.fresh = span("fresh", batch, { role: "given", holds: "words" });
   }
 
   /** The name of the layer being recorded, for example `1.lstm`. */
@@ -173,6 +177,16 @@ export class Graph {
   /** A state that this graph carries from run to run. */
   carry(state: State): void {
     this.states.push(state);
+  }
+
+  /** The layer that needs whole sequences, so that the model cannot be streamed; undefined if none does. */
+  get wholeSequences(): string | undefined {
+    return this.#wholeSequences;
+  }
+
+  /** Says that the layer being recorded needs whole sequences. */
+  refuseStreaming(): void {
+    this.#wholeSequences ??= this.path;
   }
 
   /** A number for each use of the random generator in the graph. */

@@ -64,6 +64,26 @@ export interface ParameterDefinition {
   readonly decays: boolean;
 }
 
+/** A weight [rows, gates units] in panels. */
+export function matrixParameter(
+  rows: number,
+  gates: number,
+  units: number,
+  initialise: Initialiser,
+): ParameterDefinition {
+  return { layout: panelLayout(rows, gates, units), shape: [rows, gates * units], initialise, decays: true };
+}
+
+/** A bias [gates units], its columns like those of a weight. */
+export function vectorParameter(gates: number, units: number, initialise: Initialiser): ParameterDefinition {
+  return { layout: panelLayout(1, gates, units), shape: [gates * units], initialise, decays: false };
+}
+
+/** A table [rows, columns], its rows one after another. */
+export function rowsParameter(rows: number, columns: number, initialise: Initialiser): ParameterDefinition {
+  return { layout: rowLayout(rows, columns), shape: [rows, columns], initialise, decays: true };
+}
+
 /** A learned tensor; `value` and `gradient` have the same layout. */
 export interface Parameter extends ParameterDefinition {
   /** For example `1.lstm.weightHidden`. */

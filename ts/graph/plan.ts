@@ -64,7 +64,11 @@ export class Plan {
     }
     this.#steps = [...forward, ...backward];
 
-    const lifetimes = lifetimesOf(this.#steps, [graph.clock, ...results.map(({ span }) => span)]);
+    const lifetimes = lifetimesOf(this.#steps, [
+      graph.clock,
+      graph.fresh,
+      ...results.map(({ span }) => span),
+    ]);
     const { offsets, count } = arrange(lifetimes);
     this.#block = engine.allocate(count * 4, "plan");
     for (const [span, offset] of offsets) {
@@ -103,13 +107,6 @@ export class Plan {
   /** Makes the last states of the run the first of the next one. */
   carry(): void {
     run(this.#carry);
-  }
-
-  /** Sets the first states to zero. */
-  reset(): void {
-    for (const { first, count } of this.#graph.states) {
-      this.#engine.call("zero", { to: addressOf(first), count });
-    }
   }
 
   /**

@@ -1,7 +1,8 @@
 /** A fully connected layer. */
-import { panelLayout } from "../graph/parameter.js";
+
+import { glorotUniform, zeros } from "../graph/initialisers.js";
+import { matrixParameter, vectorParameter } from "../graph/parameter.js";
 import { linear } from "../ops/linear.js";
-import { glorotUniform, zeros } from "./initialisers.js";
 import { type Layer, layer, requireFeatures, requireWidth } from "./layer.js";
 
 export interface DenseOptions {
@@ -15,18 +16,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   const { bias = true } = options;
   return layer({ layer: "dense", units, bias: bias ? undefined : false }, (x) => {
     requireFeatures(x);
-    const weight = x.graph.parameter("weight", {
-      layout: panelLayout(x.width, 1, units),
-      shape: [x.width, units],
-      initialise: glorotUniform(),
-      decays: true,
-    });
-    if (!bias) return linear(x, weight);
-    const layout = panelLayout(1, 1, units);
-    return linear(
-      x,
-      weight,
-      x.graph.parameter("bias", { layout, shape: [units], initialise: zeros, decays: false }),
-    );
+    const weight = x.graph.parameter("weight", matrixParameter(x.width, 1, units, glorotUniform()));
+    return linear(x, weight, bias ? x.graph.parameter("bias", vectorParameter(1, units, zeros)) : undefined);
   });
 }

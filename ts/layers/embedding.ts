@@ -1,8 +1,8 @@
 /** A vector for each symbol. */
 import { InputError } from "../errors.js";
-import { rowLayout } from "../graph/parameter.js";
+import { normal } from "../graph/initialisers.js";
+import { rowsParameter } from "../graph/parameter.js";
 import { gather } from "../ops/gather.js";
-import { normal } from "./initialisers.js";
 import { type Layer, layer, requireWidth } from "./layer.js";
 
 /** tokens [steps][batch] to [steps][batch][units]: the row of a learned table, which begins standard normal. */
@@ -17,12 +17,7 @@ export function embedding(units: number): Layer {
         hint: "an embedding comes right after tokens(size)",
       });
     }
-    const weight = ids.graph.parameter("weight", {
-      layout: rowLayout(ids.width, units),
-      shape: [ids.width, units],
-      initialise: normal(1),
-      decays: true,
-    });
+    const weight = ids.graph.parameter("weight", rowsParameter(ids.width, units, normal(1)));
     return gather(ids, weight);
   });
 }

@@ -1,59 +1,190 @@
-/** Recurrent layers: a cell, its weights, and the recurrence over the steps. */
+/** Recurrent layers: a cell over the steps of a sequence, from the first to the last or the other way. */
+import type { Activation } from "../cells/activations.js";
 import type { Cell } from "../cells/cell.js";
+import { gruCell, gruResetFirstCell } from "../cells/gru.js";
 import { lstmCell } from "../cells/lstm.js";
+import { rnnCell } from "../cells/rnn.js";
+import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
-import { type Initialiser, panelLayout } from "../graph/parameter.js";
+import { zeros } from "../graph/initialisers.js";
+import { rowsParameter } from "../graph/parameter.js";
 import { recurrence } from "../ops/recurrence.js";
-import { glorotUniform, openGate, orthogonal, zeros } from "./initialisers.js";
-import { type Layer, layer, requireFeatures, requireWidth } from "./layer.js";
+import { type Definition, type Layer, layer, requireFeatures, requireWidth } from "./layer.js";
 
-export interface LstmOptions {
+/** What every recurrent layer can be told. */
+export interface RecurrentOptions {
+  /** From the last step of each row to its first; default false. */
+  readonly reverse?: boolean;
+  /** Whether biases are added; default true. */
+  readonly bias?: boolean;
+  /** What the state of a row begins with: zeros, or a learned vector; default zeros. */
+  readonly initial?: "zero" | "learned";
+  /** Bounds pre-activations to [-clip, clip], as ONNX does; default 0: not. */
+  readonly clip?: number;
+}
+
+export interface RnnOptions extends RecurrentOptions {
+  /** Default tanh. */
+  readonly activation?: Activation;
   /** A second bias, added to the first, as PyTorch keeps it; default false. */
   readonly biasHidden?: boolean;
 }
 
+export interface LstmOptions extends RecurrentOptions {
+  /** A second bias, added to the first, as PyTorch keeps it; default false. */
+  readonly biasHidden?: boolean;
+  /** Of the input, forget and output gate; default sigmoid. */
+  readonly gateActivation?: Activation;
+  /** Of the candidate; default tanh. */
+  readonly candidateActivation?: Activation;
+  /** Of the cell state on its way to the output; default tanh. */
+  readonly cellActivation?: Activation;
+  /** The forget gate is 1 - the input gate (Greff et al. 2017); default false. */
+  readonly coupled?: boolean;
+  /** Input and forget gate see the old cell state, the output gate the new one (Gers, Schraudolph & Schmidhuber 2002); default false. */
+  readonly peepholes?: boolean;
+}
+
+export interface GruOptions extends RecurrentOptions {
+  /** Whether the reset gate is applied after the hidden product (PyTorch, cuDNN, Keras) or before it (Cho et al. 2014); default true. */
+  readonly resetAfter?: boolean;
+  /** A bias of the hidden product of its own, which PyTorch and Keras have with `resetAfter`; default `resetAfter`. */
+  readonly biasHidden?: boolean;
+  /** What the update gate weights: the old state, or the candidate, as Cho et al. 2014 write; default "state". */
+  readonly update?: "state" | "candidate";
+  /** Of the reset and the update gate; default sigmoid. */
+  readonly gateActivation?: Activation;
+  /** Of the candidate; default tanh. */
+  readonly candidateActivation?: Activation;
+}
+
+/** The output of a recurrent layer and its states after the last step of each row. */
+export interface Sequenced {
+  /** [steps][batch][units] */
+  readonly output: Value;
+  /** The hidden state and, of an LSTM, the cell state, each [1][batch][units]. */
+  readonly states: readonly Value[];
+}
+
+/** A recurrent layer; as a function it gives its hidden states [steps][batch][units]. */
+export interface RecurrentLayer extends Layer {
+  /** The same, and the final states; `initial`: values [1][batch][units] for rows that begin anew, in the order of the states. */
+  sequence(input: Value, initial?: readonly Value[]): Sequenced;
+  /** The layer that goes the other way, with parameters of its own. */
+  reversed(): RecurrentLayer;
+}
+
 /**
- * Long short-term memory: [steps][batch][inputs] to the hidden states [steps][batch][units].
+ * The simple recurrent network: h(t) = f(x Wx + b + h(t-1) Wh). Elman 1990.
+ * Weights are [inputs, units] and [units, units].
+ */
+export function rnn(units: number, options: RnnOptions = {}): RecurrentLayer {
+  const { activation = "tanh", clip = 0 } = options;
+  requireClip("rnn.clip", clip);
+  return recurrent("rnn", units, options, rnnCell(activation, clip), (reverse) =>
+    rnn(units, { ...options, reverse }),
+  );
+}
+
+/**
+ * Long short-term memory. Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000.
  *
  *     [i f g o] = x Wx + b + h(t-1) Wh      c(t) = f c(t-1) + i g      h(t) = o tanh(c(t))
  *
  * Weights are [inputs, 4 units] and [units, 4 units], gates in the order input, forget, candidate, output. Begins with
  * Glorot-uniform input weights, orthogonal hidden weights and a forget bias of 1.
  */
-export function lstm(units: number, options: LstmOptions = {}): Layer {
-  requireWidth("lstm.units", units);
-  const { biasHidden = false } = options;
-  return layer({ layer: "lstm", units, biasHidden: biasHidden || undefined }, (x) =>
-    recurrent(x, lstmCell, units, { bias: openGate(1, 4), biasHidden }),
+export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
+  const {
+    gateActivation = "sigmoid",
+    candidateActivation = "tanh",
+    cellActivation = "tanh",
+    clip = 0,
+    coupled = false,
+    peepholes = false,
+  } = options;
+  requireClip("lstm.clip", clip);
+  const cell = lstmCell({ gateActivation, candidateActivation, cellActivation, clip, coupled, peepholes });
+  return recurrent("lstm", units, options, cell, (reverse) => lstm(units, { ...options, reverse }));
+}
+
+/**
+ * The gated recurrent unit. Cho et al. 2014; with `resetAfter` as PyTorch and cuDNN define it.
+ *
+ *     r = f(x Wr + h(t-1) Ur + b)     z = f(x Wz + h(t-1) Uz + b)
+ *     n = g(x Wn + b + r (h(t-1) Un + bh))     or, with the reset first,     n = g(x Wn + b + (r h(t-1)) Un)
+ *     h(t) = z h(t-1) + (1 - z) n     or, if the update gate weights the candidate,     (1 - z) h(t-1) + z n
+ *
+ * Weights are [inputs, 3 units] and [units, 3 units], gates in the order reset, update, candidate; with the reset first
+ * the hidden weight is two: [units, 2 units] and, for the candidate, [units, units].
+ */
+export function gru(units: number, options: GruOptions = {}): RecurrentLayer {
+  const {
+    resetAfter = true,
+    update = "state",
+    gateActivation = "sigmoid",
+    candidateActivation = "tanh",
+    clip = 0,
+    bias = true,
+    biasHidden = resetAfter && bias,
+  } = options;
+  requireClip("gru.clip", clip);
+  if (update !== "state" && update !== "candidate") {
+    throw new InputError({ where: "gru.update", expected: '"state" or "candidate"', got: String(update) });
+  }
+  const variant = { gateActivation, candidateActivation, clip, update };
+  const cell = resetAfter ? gruCell(variant, biasHidden) : gruResetFirstCell(variant);
+  return recurrent(
+    "gru",
+    units,
+    { ...options, biasHidden },
+    cell,
+    (reverse) => gru(units, { ...options, reverse }),
+    options,
   );
 }
 
 function recurrent(
-  x: Value,
-  cell: Cell,
+  name: string,
   units: number,
-  { bias, biasHidden }: { bias: Initialiser; biasHidden: boolean },
-): Value {
-  requireFeatures(x);
-  const gates = cell.gates.length;
-  const matrix = (name: string, rows: number, initialise: Initialiser) =>
-    x.graph.parameter(name, {
-      layout: panelLayout(rows, gates, units),
-      shape: [rows, gates * units],
-      initialise,
-      decays: true,
-    });
-  const vector = (name: string, initialise: Initialiser) =>
-    x.graph.parameter(name, {
-      layout: panelLayout(1, gates, units),
-      shape: [gates * units],
-      initialise,
-      decays: false,
-    });
-  return recurrence(x, cell, {
-    input: matrix("weightInput", x.width, glorotUniform(gates)),
-    hidden: matrix("weightHidden", units, orthogonal(gates)),
-    bias: vector("bias", bias),
-    biasHidden: biasHidden ? vector("biasHidden", zeros) : undefined,
-  });
+  options: RecurrentOptions & { readonly biasHidden?: boolean },
+  cell: Cell,
+  inDirection: (reverse: boolean) => RecurrentLayer,
+  given: object = options,
+): RecurrentLayer {
+  requireWidth(`${name}.units`, units);
+  const { reverse = false, bias = true, biasHidden = false, initial = "zero" } = options;
+  if (initial !== "zero" && initial !== "learned") {
+    throw new InputError({ where: `${name}.initial`, expected: '"zero" or "learned"', got: String(initial) });
+  }
+  const learned = (x: Value) =>
+    cell.states.map((state) => x.graph.parameter(initialName(state), rowsParameter(1, units, zeros)));
+  const run = (x: Value, initialStates?: readonly Value[]) => {
+    requireFeatures(x);
+    const begin = initialStates ?? (initial === "learned" ? learned(x) : undefined);
+    return recurrence(x, cell, { units, reverse, bias, biasHidden, initial: begin });
+  };
+  const made: RecurrentLayer = Object.assign(
+    layer({ layer: name, units, ...given } as Definition, (x) => run(x).output),
+    {
+      sequence: (x: Value, initialStates?: readonly Value[]) =>
+        x.graph.scope(made, name, () => {
+          const { output, final } = run(x, initialStates);
+          return { output, states: cell.states.map((_, state) => final(state)) };
+        }),
+      reversed: () => inDirection(!reverse),
+    },
+  );
+  return made;
+}
+
+/** For example `initialHidden`. */
+function initialName(state: string): string {
+  return `initial${state[0]!.toUpperCase()}${state.slice(1)}`;
+}
+
+function requireClip(where: string, clip: number): void {
+  if (!(clip >= 0 && clip < Infinity)) {
+    throw new InputError({ where, expected: "a number from 0, which means no clipping", got: String(clip) });
+  }
 }

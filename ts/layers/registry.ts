@@ -3,8 +3,9 @@ import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { embedding } from "./embedding.js";
 import { features, type Input, tokens } from "./input.js";
+import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
-import { lstm } from "./recurrent.js";
+import { gru, lstm, rnn } from "./recurrent.js";
 
 /** Makes an input or a layer again from its definition; undefined for a name that is not in the list. Throws InputError on bad options. */
 export function inputOf(definition: Definition): Input | undefined {
@@ -23,8 +24,14 @@ export function layerOf(definition: Definition): Layer | undefined {
       return dropout(rate);
     case "embedding":
       return embedding(units);
+    case "gru":
+      return gru(units, options);
+    case "last":
+      return last();
     case "lstm":
       return lstm(units, options);
+    case "rnn":
+      return rnn(units, options);
     default:
       return undefined;
   }

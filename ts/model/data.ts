@@ -18,13 +18,24 @@ export interface Samples {
   readonly batch: number;
   readonly steps: number;
   readonly values: ArrayLike<number>;
+  /** How many steps of each row count, where not all do. */
+  readonly lengths?: ArrayLike<number> | undefined;
 }
 
 /** What the data must be: tokens below `width`, or rows of `width` numbers. */
 export type Expectation = Pick<Value, "kind" | "width">;
 
-/** Checks rank, width, and for tokens every index; InputError says where. */
-export function samples(where: string, data: Data, expected: Expectation): Samples {
+/**
+ * Checks rank, width, lengths, and for tokens every index that counts; InputError says where. `rows`: how many rows of one
+ * step are expected, where a shape without steps means these.
+ */
+export function samples(
+  where: string,
+  data: Data,
+  expected: Expectation,
+  lengths?: ArrayLike<number>,
+  rows?: number,
+): Samples {
   const { kind, width } = expected;
   const { shape, values } = isTensor(data) ? { shape: data.shape, values: data.data } : flatten(where, data);
   const rank = kind === "tokens" ? 2 : 3;
@@ -32,16 +43,20 @@ export function samples(where: string, data: Data, expected: Expectation): Sampl
   if (shape.length !== rank && shape.length !== rank - 1) {
     throw new InputError({ where, expected: `${kind} of shape ${axes}`, got: `shape [${shape}]` });
   }
-  const [batch = 1, steps = 1, last = width] = shape.length === rank ? shape : [1, ...shape];
+  const oneStep = rows !== undefined && shape[0] === rows;
+  const [batch = 1, steps = 1, last = width] =
+    shape.length === rank ? shape : oneStep ? [rows, 1, ...shape.slice(1)] : [1, ...shape];
   if (kind === "features" && last !== width) {
     throw new InputError({ where, expected: `rows of ${width} numbers`, got: `rows of ${last}` });
   }
   if (batch < 1 || steps < 1) {
     throw new InputError({ where, expected: "at least one row and one step", got: `shape [${shape}]` });
   }
+  if (lengths) requireLengths(`${where} lengths`, lengths, batch, steps);
   if (kind === "tokens") {
     for (let i = 0; i < values.length; i++) {
       const id = values[i]!;
+      if (lengths && i % steps >= lengths[Math.floor(i / steps)]!) continue;
       if (!(id >= 0 && id < width && Number.isInteger(id))) {
         throw new InputError({
           where: `${where}[${Math.floor(i / steps)}][${i % steps}]`,
@@ -51,21 +66,42 @@ export function samples(where: string, data: Data, expected: Expectation): Sampl
       }
     }
   }
-  return { batch, steps, values };
+  return { batch, steps, values, lengths };
 }
 
-/** Copies samples into the engine's memory, of which `memory` is the view that fits the kind of the value. */
+function requireLengths(where: string, lengths: ArrayLike<number>, batch: number, steps: number): void {
+  if (lengths.length !== batch) {
+    throw new InputError({ where, expected: `one for each of ${batch} rows`, got: String(lengths.length) });
+  }
+  for (let row = 0; row < batch; row++) {
+    const length = lengths[row]!;
+    if (!(Number.isInteger(length) && length >= 0 && length <= steps)) {
+      throw new InputError({
+        where: `${where}[${row}]`,
+        expected: `a whole number from 0 to ${steps}`,
+        got: String(length),
+      });
+    }
+  }
+}
+
+/**
+ * Copies samples into the engine's memory, of which `memory` is the view that fits the kind of the value. Past the length of
+ * a row it writes `padding`, whatever the data hold there.
+ */
 export function writeSamples(
   memory: Float32Array | Uint32Array,
-  { batch, steps, values }: Samples,
+  { batch, steps, values, lengths }: Samples,
   value: Value,
   at: number,
+  padding: number,
 ): void {
   const width = value.kind === "tokens" ? 1 : value.width;
   for (let row = 0, from = 0; row < batch; row++) {
-    for (let step = 0; step < steps; step++) {
+    const length = lengths ? lengths[row]! : steps;
+    for (let step = 0; step < steps; step++, from += width) {
       const to = at / 4 + (step * batch + row) * value.stride;
-      for (let i = 0; i < width; i++) memory[to + i] = values[from++]!;
+      for (let i = 0; i < width; i++) memory[to + i] = step < length ? values[from + i]! : padding;
     }
   }
 }

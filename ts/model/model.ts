@@ -104,12 +104,17 @@ export class Model {
     return this.#network.engine.bytes;
   }
 
-  /** Outputs for every step, [batch, steps, width], from states of zero. InputError for data of another shape. */
-  async predict(data: Data): Promise<Tensor> {
+  /**
+   * Outputs for every step, [batch, steps, width], from the initial states; one step if the model ends in one.
+   * `lengths`: how many steps of each row count. InputError for data of another shape.
+   */
+  async predict(data: Data, { lengths }: { readonly lengths?: ArrayLike<number> } = {}): Promise<Tensor> {
     const network = this.#network;
-    const inputs = network.inputs("predict", data);
-    const { plan, input, output } = this.#predictions.of(inputs, false, "predict");
-    network.write(input, inputs);
+    const inputs = network.inputs("predict", data, lengths);
+    const { batch, steps } = inputs;
+    const program = this.#predictions.of({ batch, steps, ragged: lengths !== undefined }, false, "predict");
+    const { plan, output } = program;
+    network.begin(program, inputs, false);
     plan.forward();
     return readRows(network.engine.floats, output, addressOf(output.place));
   }

@@ -8,7 +8,7 @@ import type { Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
-import type { RecordedLoss } from "../ops/cross-entropy.js";
+import { IGNORED, type RecordedLoss } from "../ops/cross-entropy.js";
 import { type Data, type Samples, samples, writeSamples } from "./data.js";
 import { initialise } from "./initialise.js";
 import type { Loss } from "./losses.js";
@@ -16,10 +16,11 @@ import type { Loss } from "./losses.js";
 /** A layer, or any function that composes layers. */
 export type Part = (input: Value) => Value;
 
-/** How many rows and steps a plan works on. */
+/** How many rows and steps a plan works on, and whether rows may end before the last step. */
 export interface Size {
   readonly batch: number;
   readonly steps: number;
+  readonly ragged?: boolean;
 }
 
 /** A plan with the values that the host writes and reads. */
@@ -28,6 +29,8 @@ export interface Program {
   readonly graph: Graph;
   readonly input: Value;
   readonly output: Value;
+  /** One word for each row, where rows may end early. */
+  readonly lengths: Value | undefined;
   readonly targets: Value | undefined;
   readonly loss: RecordedLoss | undefined;
 }
@@ -103,46 +106,71 @@ export class Network {
 
   /** A plan for prediction, for evaluation (with a loss) or for training (with a loss and its backward pass). */
   program(size: Size, loss?: Loss, training = false): Program {
-    const { graph, input, output } = this.#trace(size, training);
+    const { graph, input, lengths, output } = this.#trace(size, training);
+    const given = lengths ? [input.place, lengths.place] : [input.place];
     if (!loss) {
-      const plan = new Plan(this.engine, graph, [input.place, output.place]);
-      return { plan, graph, input, output, targets: undefined, loss: undefined };
+      const plan = new Plan(this.engine, graph, [...given, output.place]);
+      return { plan, graph, input, lengths, output, targets: undefined, loss: undefined };
     }
     if (training) this.gradients();
-    const targets = graph.given("targets", {
-      ...size,
-      lengths: undefined,
-      kind: loss.targets,
-      width: output.width,
-    });
+    const { steps, batch, width } = output;
+    const targets = graph.given("targets", { steps, batch, kind: loss.targets, width });
     const recorded = loss.record(output, targets);
-    const results = [input.place, targets.place, place(recorded.losses)];
+    const results = [...given, targets.place, place(recorded.losses), place(recorded.scale)];
     const plan = new Plan(this.engine, graph, results, training ? recorded.value : undefined);
-    return { plan, graph, input, output, targets, loss: recorded };
-  }
-
-  /** Copies samples to the input (or the targets) of a program. */
-  write(value: Value, samples: Samples): void {
-    const memory = value.kind === "tokens" ? this.engine.words : this.engine.floats;
-    writeSamples(memory, samples, value, addressOf(value.place));
+    return { plan, graph, input, lengths, output, targets, loss: recorded };
   }
 
   /** Checks data against what the model reads. */
-  inputs(where: string, data: Data): Samples {
-    return samples(where, data, this.input);
+  inputs(where: string, data: Data, lengths?: ArrayLike<number>): Samples {
+    return samples(where, data, this.input, lengths);
   }
 
-  #trace({ batch, steps }: Size, training: boolean): { graph: Graph; input: Value; output: Value } {
-    const graph = new Graph(this.#byPath, training);
+  /**
+   * Readies a program for a batch: what it reads, how long its rows are, which of them continue, and its targets. A step
+   * past the length of a row reads 0 and counts for nothing. Gives how many steps count.
+   */
+  begin(
+    program: Program,
+    inputs: Samples,
+    continues: boolean | readonly boolean[],
+    targets?: Samples,
+  ): number {
+    const { graph, input, lengths, loss } = program;
+    const { words } = this.engine;
+    this.#write(input, inputs, 0);
+    if (lengths) words.set(inputs.lengths!, addressOf(lengths.place) / 4);
+    const fresh = addressOf(place(graph.fresh)) / 4;
+    for (let row = 0; row < inputs.batch; row++) {
+      words[fresh + row] = (typeof continues === "boolean" ? continues : continues[row]) ? 0 : 1;
+    }
+    if (!targets) return 0;
+    this.#write(program.targets!, targets, IGNORED);
+    const { batch, steps, lengths: counted } = targets;
+    const count = counted ? Array.from(counted).reduce((sum, length) => sum + length, 0) : batch * steps;
+    this.engine.floats[addressOf(place(loss!.scale)) / 4] = 1 / count;
+    return count;
+  }
+
+  #write(value: Value, samples: Samples, padding: number): void {
+    const memory = value.kind === "tokens" ? this.engine.words : this.engine.floats;
+    writeSamples(memory, samples, value, addressOf(value.place), padding);
+  }
+
+  #trace({ batch, steps, ragged = false }: Size, training: boolean) {
+    const graph = new Graph(this.#byPath, training, batch);
     const { kind, width } = this.input;
-    const input = graph.given("input", { kind, steps, batch, width });
+    const lengths = ragged
+      ? graph.given("lengths", { kind: "tokens", steps: 1, batch, width: steps + 1 })
+      : undefined;
+    const input = graph.given("input", { kind, steps, batch, width, lengths: lengths?.place });
     const output = this.parts.reduce((value, part, index) => {
       if (typeof part !== "function") {
         throw new InputError({ where: `model layer ${index}`, expected: "a layer", got: String(part) });
       }
       return part(value);
     }, input);
-    return { graph, input, output };
+    return { graph, input, lengths, output };
   }
 }
 

@@ -13,9 +13,9 @@ export class Programs {
     this.#make = make;
   }
 
-  /** The program for this size; its states are zero unless the batch `continues` the one before. */
-  of({ batch, steps }: Size, continues: boolean, where: string): Program {
-    const key = `${batch}x${steps}`;
+  /** The program for this size; it must be the one that was asked for last if rows of the batch `continue`. */
+  of({ batch, steps, ragged = false }: Size, continues: boolean, where: string): Program {
+    const key = `${batch}x${steps}${ragged ? " ragged" : ""}`;
     let program = this.#programs.get(key);
     if (continues && (!program || program !== this.#last)) {
       const last = this.#last?.input;
@@ -35,10 +35,9 @@ export class Programs {
         plan.release();
         this.#programs.delete(oldest);
       }
-      program = this.#make({ batch, steps });
+      program = this.#make({ batch, steps, ragged });
     }
     this.#programs.set(key, program);
-    if (!continues) program.plan.reset();
     this.#last = program;
     return program;
   }

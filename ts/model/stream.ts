@@ -1,6 +1,6 @@
 /** A model run one step at a time, its state staying in place: the same plan as a batch, for one step. */
 import { InputError } from "../errors.js";
-import { addressOf } from "../graph/span.js";
+import { addressOf, type Place, place } from "../graph/span.js";
 import type { Network, Program } from "./network.js";
 
 /** One running sequence. Steps are synchronous and allocate nothing. */
@@ -8,12 +8,25 @@ export class Stream {
   readonly #network: Network;
   readonly #program: Program;
   readonly #output: Float32Array;
+  readonly #fresh: Place;
   #closed = false;
 
   constructor(network: Network) {
     this.#network = network;
     this.#program = network.program({ batch: 1, steps: 1 });
     this.#output = new Float32Array(network.width);
+    this.#fresh = place(this.#program.graph.fresh);
+    const { wholeSequences } = this.#program.graph;
+    if (wholeSequences !== undefined) {
+      this.#program.plan.release();
+      throw new InputError({
+        where: "stream",
+        expected: "layers that go from the first step to the last",
+        got: `${wholeSequences}, which needs whole sequences`,
+        hint: "use predict",
+      });
+    }
+    this.reset();
   }
 
   /**
@@ -39,6 +52,7 @@ export class Stream {
     }
     plan.forward();
     plan.carry();
+    engine.words[addressOf(this.#fresh) / 4] = 0;
     const floats = engine.floats;
     const from = addressOf(output.place) / 4;
     const row = this.#output;
@@ -46,9 +60,9 @@ export class Stream {
     return row;
   }
 
-  /** Goes back to the beginning: all states zero. */
+  /** Goes back to the beginning: the next step starts from the initial states. */
   reset(): void {
-    this.#program.plan.reset();
+    this.#network.engine.words[addressOf(this.#fresh) / 4] = 1;
   }
 
   /** Gives the stream's memory back to the model. */

@@ -11,11 +11,15 @@ import type { Optimiser } from "./optimisers.js";
 import { pause } from "./pause.js";
 import { Programs } from "./programs.js";
 
-/** One batch of examples: `continues` says that each row goes on where the same row of the batch before ended. */
+/** One batch of examples. */
 export interface Example {
   readonly inputs: Data;
+  /** What the model shall give for every step, or for each row if it ends in one step. */
   readonly targets: Data;
-  readonly continues?: boolean;
+  /** Which rows go on where the same rows of the batch before ended: all, or each by its own; default none. */
+  readonly continues?: boolean | readonly boolean[];
+  /** How many steps of each row count; what the data hold past them is never read. Default all. */
+  readonly lengths?: ArrayLike<number>;
 }
 
 /** Examples that can be gone through again for each epoch, for example an array or `windows(...)`. */
@@ -94,11 +98,11 @@ export async function* train(
       const stepsBefore = step;
       for await (const example of examples) {
         if (step >= steps) return;
-        const program = feed(network, programs, example, `batch ${step}`);
+        const { program, counted } = feed(network, programs, example, `batch ${step}`);
         tick(network, program, seed, step);
         engine.call("zero", { to: gradients.address, count });
         program.plan.forward();
-        const mean = meanLoss(network, program);
+        const mean = sumOfLosses(network, program) / counted;
         program.plan.backward();
         const gradientNorm = Math.sqrt(engine.call("squaredNorm", { x: gradients.address, count }));
         if (!Number.isFinite(mean) || !Number.isFinite(gradientNorm)) {
@@ -147,11 +151,11 @@ export async function evaluate(
     let turn = performance.now();
     for await (const example of examples) {
       signal?.throwIfAborted();
-      const program = feed(network, programs, example, `batch ${index++}`);
+      const { program, counted } = feed(network, programs, example, `batch ${index++}`);
       program.plan.forward();
       program.plan.carry();
-      total += meanLoss(network, program) * program.loss!.count;
-      rows += program.loss!.count;
+      total += sumOfLosses(network, program);
+      rows += counted;
       if (performance.now() - turn >= TURN) {
         await pause();
         turn = performance.now();
@@ -164,12 +168,35 @@ export async function evaluate(
   return total / rows;
 }
 
-/** Checks a batch and copies it in; sets the states for it. */
-function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Program {
-  const inputs = network.inputs(`${where}.inputs`, example.inputs);
-  const program = programs.of(inputs, example.continues ?? false, where);
+/** A program that holds a batch, and how many of its steps count. */
+interface Fed {
+  readonly program: Program;
+  readonly counted: number;
+}
+
+/** Checks a batch and copies it in. */
+function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Fed {
+  const { continues = false, lengths } = example as Example;
+  const inputs = network.inputs(`${where}.inputs`, example.inputs, lengths);
+  const { batch, steps } = inputs;
+  if (typeof continues !== "boolean" && continues.length !== batch) {
+    throw new InputError({
+      where: `${where}.continues`,
+      expected: `one for each of ${batch} rows`,
+      got: String(continues.length),
+    });
+  }
+  const continuing = typeof continues === "boolean" ? continues : continues.includes(true);
+  const program = programs.of({ batch, steps, ragged: lengths !== undefined }, continuing, where);
   const wanted = program.targets!;
-  const targets = samples(`${where}.targets`, example.targets, wanted);
+  const each = wanted.steps === steps;
+  const targets = samples(
+    `${where}.targets`,
+    example.targets,
+    wanted,
+    each ? lengths : undefined,
+    each ? undefined : batch,
+  );
   if (targets.batch !== wanted.batch || targets.steps !== wanted.steps) {
     throw new InputError({
       where: `${where}.targets`,
@@ -177,9 +204,15 @@ function feed(network: Network, programs: Programs, example: Example | Batch, wh
       got: `${targets.batch} rows of ${targets.steps} steps`,
     });
   }
-  network.write(program.input, inputs);
-  network.write(wanted, targets);
-  return program;
+  const counted = network.begin(program, inputs, continues, targets);
+  if (counted === 0) {
+    throw new InputError({
+      where: `${where}.lengths`,
+      expected: "at least one step that counts",
+      got: "none",
+    });
+  }
+  return { program, counted };
 }
 
 function tick(network: Network, { graph }: Program, seed: number, step: number): void {
@@ -187,9 +220,9 @@ function tick(network: Network, { graph }: Program, seed: number, step: number):
   network.engine.words.set([seed, step], graph.clock.address / 4);
 }
 
-function meanLoss(network: Network, { loss }: Program): number {
+function sumOfLosses({ engine }: Network, { loss }: Program): number {
   const { losses, count } = loss!;
-  return network.engine.call("sum", { x: addressOf(place(losses)), count }) / count;
+  return engine.call("sum", { x: addressOf(place(losses)), count });
 }
 
 function diverged({ plan }: Program, step: number, loss: number, gradientNorm: number): DivergedError {

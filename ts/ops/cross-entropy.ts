@@ -6,16 +6,23 @@ import { type Span, span } from "../graph/span.js";
 export interface RecordedLoss {
   /** What the backward pass starts from. */
   readonly value: Value;
-  /** One loss for each row, in nats. */
+  /** One loss for each row, in nats; 0 for a row that does not count. */
   readonly losses: Span;
+  /** How many losses there are. */
   readonly count: number;
+  /** One float, written by the host: 1 / the number of rows that count. */
+  readonly scale: Span;
 }
 
-/** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes. The loss is the mean over all rows. */
+/** The target of a row that does not count. */
+export const IGNORED = 0xffffffff;
+
+/** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes or IGNORED. The loss is the mean over the rows that count. */
 export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
   const { graph, steps, batch, lengths, width, stride } = logits;
   const rows = steps * batch;
   const losses = span("losses", rows);
+  const scale = span("scale", 1, { role: "given" });
   const inPlace = logits.overwritable && logits.readers === 0;
   const probabilities = graph.value({ steps, batch, lengths, width }, inPlace ? logits.place : undefined);
   const value = graph.apply({
@@ -40,12 +47,13 @@ export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
         probabilities: probabilities.place,
         targets: targets.place,
         dLogits,
-        scale: 1 / rows,
+        scale,
+        width,
         stride,
         from: 0,
         to: rows,
       });
     },
   });
-  return { value, losses, count: rows };
+  return { value, losses, count: rows, scale };
 }

@@ -1,106 +1,180 @@
 /** A cell applied step after step: everything about a recurrence but the arithmetic of its cell. */
 import type { Cell } from "../cells/cell.js";
 import { LINE, roundUp } from "../engine/address.js";
+import { InputError } from "../errors.js";
 import type { Emit, Value } from "../graph/graph.js";
-import { type Parameter, panelColumns } from "../graph/parameter.js";
-import { place, type Span, span } from "../graph/span.js";
-import {
-  emitInputGradient,
-  emitProduct,
-  emitTranspose,
-  emitWeightGradient,
-  type Matrix,
-  matrix,
-} from "./product.js";
+import { glorotUniform, openGate, zeros } from "../graph/initialisers.js";
+import { matrixParameter, type Parameter, panelColumns, vectorParameter } from "../graph/parameter.js";
+import { type Place, place, type Span, span } from "../graph/span.js";
+import { emitInputGradient, emitProduct, emitWeightGradient, type Matrix, matrix } from "./product.js";
 
-/** The parameters of a recurrent layer; columns are [gate][unit]. */
-export interface RecurrentWeights {
-  /** [inputs, gates units] */
-  readonly input: Parameter;
-  /** [units, gates units] */
-  readonly hidden: Parameter;
-  /** [gates units], added once. */
-  readonly bias: Parameter;
-  /** A second bias of the same shape, as PyTorch keeps it: the two are added. */
-  readonly biasHidden: Parameter | undefined;
+export interface RecurrenceOptions {
+  readonly units: number;
+  /** From the last step of each row to its first; such a recurrence carries no state from run to run. */
+  readonly reverse: boolean;
+  /** Whether a bias is added to the input's product. */
+  readonly bias: boolean;
+  /** A second bias, which PyTorch keeps for the hidden product; it is added to the first. */
+  readonly biasHidden: boolean;
+  /**
+   * What the states of rows that begin anew start from, in the order of the cell's states: values [1][batch][units], or
+   * parameters [1, units] for all rows alike. Default zeros.
+   */
+  readonly initial?: readonly (Value | Parameter)[] | undefined;
 }
 
-/** x [steps][batch][inputs]; gives the hidden states [steps][batch][units]. Its state is carried from run to run. */
-export function recurrence(x: Value, cell: Cell, weights: RecurrentWeights): Value {
+export interface Recurrence {
+  /** The hidden states, [steps][batch][units]; zero past the length of a row. */
+  readonly output: Value;
+  /** A state after the last step of each row, [1][batch][units], by its place among the cell's states. */
+  final(state: number): Value;
+}
+
+function isValue(initial: Value | Parameter): initial is Value {
+  return "graph" in initial;
+}
+
+/** x [steps][batch][inputs]. The cell's state is carried from run to run where a batch continues the one before. */
+export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Recurrence {
   const { graph, steps, batch, lengths } = x;
-  const units = weights.hidden.layout.rows;
+  const { units, initial = [] } = options;
+  const reverse = options.reverse ? 1 : 0;
   const rows = steps * batch;
+  const gateCount = cell.gates.length;
   const stride = roundUp(units, LINE);
-  const columns = panelColumns(cell.gates.length, units);
+  const columns = panelColumns(gateCount, units);
   const stateCount = batch * stride;
   const blockCount = (steps + 1) * stateCount;
   const states = span("states", cell.states.length * blockCount, { role: "kept" });
   const gates = place(span("gates", rows * columns));
   const gateRows: Matrix = { place: gates, rows, width: columns, stride: columns };
-  const { bias, biasHidden } = weights;
-  cell.states.forEach((_, index) => {
-    const first = index * blockCount;
-    graph.carry({
-      first: place(states, first),
-      last: place(states, first + steps * stateCount),
-      count: stateCount,
-    });
-  });
 
-  const sumOfBiases = (emit: Emit): Span => {
-    if (!biasHidden) return bias.value;
+  const first = (state: number) => place(states, state * blockCount + reverse * steps * stateCount);
+  const last = (state: number) => place(states, state * blockCount + (1 - reverse) * steps * stateCount);
+  const fresh: Place | 0 = reverse ? 0 : place(graph.fresh);
+  if (reverse) graph.refuseStreaming();
+  else {
+    for (const state of cell.states.keys()) {
+      graph.carry({ first: first(state), last: last(state), count: stateCount });
+    }
+  }
+
+  const weight = graph.parameter(
+    "weightInput",
+    matrixParameter(x.width, gateCount, units, glorotUniform(gateCount)),
+  );
+  const run = {
+    graph,
+    steps,
+    batch,
+    units,
+    stride,
+    lengths: lengths ?? 0,
+    reverse,
+    gates,
+    columns,
+    states,
+  } as const;
+  const kernels = cell.record(run);
+  const begin = cell.open === undefined ? zeros : openGate(cell.open, gateCount);
+  const bias = options.bias ? graph.parameter("bias", vectorParameter(gateCount, units, begin)) : undefined;
+  const biasHidden =
+    options.biasHidden && !cell.ownHiddenBias
+      ? graph.parameter("biasHidden", vectorParameter(gateCount, units, zeros))
+      : undefined;
+
+  const begins = [...cell.states.keys()].map((state) => initial[state]);
+  for (const [state, value] of begins.entries()) {
+    if (value && isValue(value) && (value.steps !== 1 || value.batch !== batch || value.width !== units)) {
+      throw new InputError({
+        where: `${graph.path} initial ${cell.states[state]} state`,
+        expected: `one step of ${units} units for ${batch} rows`,
+        got: `${value.steps} steps of ${value.width} for ${value.batch} rows`,
+      });
+    }
+  }
+
+  function sumOfBiases(emit: Emit): Span | 0 {
+    if (!bias || !biasHidden) return bias?.value ?? 0;
     const both = span("sum of biases", columns);
     emit("add", { a: bias.value, b: biasHidden.value, y: both, count: columns });
     return both;
-  };
+  }
 
-  const output = graph.value({ steps, batch, lengths, width: units }, place(states, stateCount));
-  return graph.apply({
-    inputs: [x],
+  const hidden = place(states, (1 - reverse) * stateCount);
+  const output = graph.value({ steps, batch, lengths, width: units }, lengths ? undefined : hidden);
+  const mask = { lengths: lengths ?? 0, steps, batch, stride, from: 0, to: batch } as const;
+  /** The gradients of the final states, where something reads them. */
+  const dFinal = new Map<number, Place>();
+
+  graph.apply({
+    inputs: [x, ...begins.filter((value): value is Value => value !== undefined && isValue(value))],
     output,
     forward(emit) {
-      emitProduct(emit, matrix(x), weights.input, sumOfBiases(emit), gateRows);
-      emit(cell.forward, {
-        gates,
-        states,
-        weight: weights.hidden.value,
-        steps,
-        batch,
-        units,
-        from: 0,
-        to: batch,
-      });
+      emitProduct(emit, matrix(x), weight, sumOfBiases(emit), gateRows);
+      for (const [state, value] of begins.entries()) {
+        const [from, initialStride] = !value
+          ? [0, 0]
+          : isValue(value)
+            ? [value.place, stride]
+            : [value.value, 0];
+        emit("beginStates", {
+          states: first(state),
+          initial: from as Place | Span | 0,
+          initialStride: initialStride as number,
+          fresh,
+          stride,
+          from: 0,
+          to: batch,
+        });
+      }
+      kernels.forward(emit);
+      if (lengths) emit("maskEnded", { x: hidden, y: output.place, ...mask });
     },
     backward({ emit, dOutput, gradient }) {
-      const dCarried = place(span("gradient of the carried states", stateCount));
-      emit("zero", { to: dCarried, count: stateCount });
-      const transposed = emitTranspose(emit, weights.hidden, units, columns);
-      emit(cell.backward, {
-        gates,
-        states,
-        dHidden: dOutput,
-        dCarried,
-        transposed,
-        steps,
-        batch,
-        units,
-        from: 0,
-        to: batch,
-      });
-      const previous: Matrix = { place: place(states), rows, width: units, stride };
-      emitWeightGradient(emit, previous, gateRows, weights.hidden, 0);
-      if (biasHidden) {
+      if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });
+      const dStates = span("gradient of the states", cell.states.length * stateCount);
+      emit("zero", { to: dStates, count: cell.states.length * stateCount });
+      for (const [state, from] of dFinal) {
+        emit("copy", { from, to: place(dStates, state * stateCount), count: stateCount });
+      }
+      kernels.backward(emit, dOutput, place(dStates));
+      for (const [state, value] of begins.entries()) {
+        if (!value) continue;
+        const own = place(dStates, state * stateCount);
+        const dInitial = isValue(value) ? 0 : value.gradient;
+        emit("beginStatesBackward", { dStates: own, fresh, dInitial, stride, batch });
+        if (isValue(value)) gradient(value, own);
+      }
+      if (bias && biasHidden) {
         const dBoth = span("gradient of the sum of biases", columns);
         emit("zero", { to: dBoth, count: columns });
-        emitWeightGradient(emit, matrix(x), gateRows, weights.input, dBoth);
+        emitWeightGradient(emit, matrix(x), gateRows, weight, dBoth);
         for (const { gradient } of [bias, biasHidden]) {
           emit("add", { a: gradient, b: dBoth, y: gradient, count: columns });
         }
       } else {
-        emitWeightGradient(emit, matrix(x), gateRows, weights.input, bias.gradient);
+        emitWeightGradient(emit, matrix(x), gateRows, weight, bias?.gradient ?? 0);
       }
       const dx = gradient(x);
-      if (dx) emitInputGradient(emit, gateRows, weights.input, matrix(x, dx));
+      if (dx) emitInputGradient(emit, gateRows, weight, matrix(x, dx));
     },
   });
+
+  return {
+    output,
+    final(state) {
+      const value = graph.value({ steps: 1, batch, width: units }, last(state));
+      return graph.apply({
+        inputs: [output],
+        output: value,
+        forward() {},
+        backward({ emit, dOutput, gradient }) {
+          dFinal.set(state, dOutput);
+          const none = gradient(output);
+          if (none) emit("zero", { to: none, count: rows * stride });
+        },
+      });
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** How parameters begin. All are drawn from our own generator, so a seed gives the same bits in every runtime. */
-import type { Initialiser } from "../graph/parameter.js";
+
 import { cos, log } from "../numeric.js";
+import type { Initialiser } from "./parameter.js";
 
 const WORDS = 0x100000000;
 

@@ -1,0 +1,154 @@
+/**
+ * The gated recurrent unit (Cho et al. 2014), reset gate applied after the product, as PyTorch and cuDNN define it:
+ *
+ *   [r z n'] = x Wx + b     [pr pz pn] = h(t-1) Wh + bh
+ *   r = f(r + pr)     z = f(z + pz)     n = g(n' + r pn)
+ *   h(t) = k h(t-1) + (1 - k) n     k = z, or 1 - z where the update gate weights the candidate
+ *
+ * gates     [steps][batch][3 units, rounded up to 16], four units of each gate side by side: r0..3 z0..3 n0..3 r4..7 ...
+ * products  the same: h(t-1) Wh + bh, of which pn is kept
+ * states    h, [steps + 1][batch][units rounded up to 16]; row 0 is the initial state, or row `steps` if reversed
+ * weight    [panels][units][16]: Wh; transposed: the panels of its transpose; bias: bh, or 0
+ * lengths   [batch], or 0: a row keeps its state from the step of its length on
+ */
+import { sigmoid, tanh } from "../lane";
+import { accumulateWithBias, accumulate } from "../matmul";
+import { gate, gateDerivative } from "./gate";
+import { ended } from "./rows";
+
+// @ts-ignore: decorator
+@inline
+function columnBytes(units: usize): usize {
+  return ((((units + 3) & ~3) * 3 + 15) & ~15) << 2;
+}
+
+/** gates: from pre-activations to activations. Lanes past the last unit come out as 0. */
+function forwardRow(
+  gates: usize, products: usize, previous: usize, hidden: usize, units: usize, candidateUpdate: u32,
+  variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
+): void {
+  const one = f32x4.splat(1);
+  for (let u: usize = 0; u < units; u += 4) {
+    const lanes = i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
+    let r = f32x4.add(v128.load(gates), v128.load(products));
+    let z = f32x4.add(v128.load(gates, 16), v128.load(products, 16));
+    r = variant ? gate(r, f, fAlpha, fBeta, clip) : sigmoid(r);
+    z = variant ? gate(z, f, fAlpha, fBeta, clip) : sigmoid(z);
+    let n = f32x4.add(v128.load(gates, 32), f32x4.mul(r, v128.load(products, 32)));
+    n = variant ? gate(n, g, gAlpha, gBeta, clip) : tanh(n);
+    const keep = candidateUpdate ? f32x4.sub(one, z) : z;
+    const h = f32x4.add(f32x4.mul(keep, v128.load(previous)), f32x4.mul(f32x4.sub(one, keep), n));
+    v128.store(gates, v128.and(r, lanes));
+    v128.store(gates, v128.and(z, lanes), 16);
+    v128.store(gates, v128.and(n, lanes), 32);
+    v128.store(hidden, v128.and(h, lanes));
+    gates += 48;
+    products += 48;
+    previous += 16;
+    hidden += 16;
+  }
+}
+
+/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+export function gruForward(
+  gates: usize, products: usize, states: usize, weight: usize, bias: usize, lengths: usize, candidateUpdate: u32,
+  variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
+  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+): void {
+  const rowBytes = ((<usize>units + 15) & ~15) << 2;
+  const usedBytes = ((<usize>units + 3) & ~3) << 2;
+  const gateBytes = columnBytes(units);
+  const stepBytes = rowBytes * batch;
+  for (let k: u32 = 0; k < steps; k++) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
+    const x = gates + t * gateBytes * batch;
+    const p = products + t * gateBytes * batch;
+    const previous = states + (reverse ? t + 1 : t) * stepBytes;
+    const next = states + (reverse ? t : t + 1) * stepBytes;
+    accumulateWithBias(previous, rowBytes, weight, bias, p, gateBytes, units, gateBytes >> 6, from, to);
+    for (let row = <usize>from; row < <usize>to; row++) {
+      const own = x + row * gateBytes;
+      const before = previous + row * rowBytes;
+      const after = next + row * rowBytes;
+      if (ended(lengths, row, t)) {
+        memory.fill(own, 0, gateBytes);
+        memory.fill(p + row * gateBytes, 0, gateBytes);
+        memory.copy(after, before, rowBytes);
+        continue;
+      }
+      forwardRow(
+        own, p + row * gateBytes, before, after, units, candidateUpdate,
+        variant, f, fAlpha, fBeta, g, gAlpha, gBeta, clip,
+      );
+      memory.fill(after + usedBytes, 0, rowBytes - usedBytes);
+    }
+  }
+}
+
+/**
+ *   dn = dh (1 - k) g'(n)     dz = dh (h(t-1) - n) f'(z), or its negative     dr = dn pn f'(r)
+ *   dgates = [dr dz dn]       dproducts = [dr dz dn r]                         dh(t-1) = dh k + dproducts Whᵀ
+ */
+function backwardRow(
+  gates: usize, products: usize, previous: usize, dHidden: usize, dStates: usize, units: usize, candidateUpdate: u32,
+  variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
+): void {
+  const one = f32x4.splat(1);
+  for (let u: usize = 0; u < units; u += 4) {
+    const r = v128.load(gates);
+    const z = v128.load(gates, 16);
+    const n = v128.load(gates, 32);
+    const dh = f32x4.add(v128.load(dHidden), v128.load(dStates));
+    const keep = candidateUpdate ? f32x4.sub(one, z) : z;
+    const slopeN = variant ? gateDerivative(n, g, gAlpha, gBeta, clip) : f32x4.sub(one, f32x4.mul(n, n));
+    const slopeZ = variant ? gateDerivative(z, f, fAlpha, fBeta, clip) : f32x4.mul(z, f32x4.sub(one, z));
+    const slopeR = variant ? gateDerivative(r, f, fAlpha, fBeta, clip) : f32x4.mul(r, f32x4.sub(one, r));
+    const dn = f32x4.mul(f32x4.mul(dh, f32x4.sub(one, keep)), slopeN);
+    let dz = f32x4.mul(f32x4.mul(dh, f32x4.sub(v128.load(previous), n)), slopeZ);
+    if (candidateUpdate) dz = f32x4.neg(dz);
+    const dr = f32x4.mul(f32x4.mul(dn, v128.load(products, 32)), slopeR);
+    v128.store(gates, dr);
+    v128.store(gates, dz, 16);
+    v128.store(gates, dn, 32);
+    v128.store(products, dr);
+    v128.store(products, dz, 16);
+    v128.store(products, f32x4.mul(dn, r), 32);
+    v128.store(dStates, f32x4.mul(dh, keep));
+    gates += 48;
+    products += 48;
+    previous += 16;
+    dHidden += 16;
+    dStates += 16;
+  }
+}
+
+/**
+ * For rows [from, to) of the batch. gates and products: their gradients on return. dHidden [steps][batch][units rounded up
+ * to 16]: the gradient of the outputs. dStates [batch][the same]: of the last state on entry, of the initial one on return.
+ */
+export function gruBackward(
+  gates: usize, products: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,
+  candidateUpdate: u32, variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
+  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+): void {
+  const rowBytes = ((<usize>units + 15) & ~15) << 2;
+  const gateBytes = columnBytes(units);
+  const stepBytes = rowBytes * batch;
+  for (let k: u32 = 0; k < steps; k++) {
+    const t = <usize>(reverse ? k : steps - 1 - k);
+    const dGates = gates + t * gateBytes * batch;
+    const dProducts = products + t * gateBytes * batch;
+    const previous = states + (reverse ? t + 1 : t) * stepBytes;
+    for (let row = <usize>from; row < <usize>to; row++) {
+      if (ended(lengths, row, t)) continue;
+      const offset = row * rowBytes;
+      backwardRow(
+        dGates + row * gateBytes, dProducts + row * gateBytes, previous + offset, dHidden + t * stepBytes + offset,
+        dStates + offset, units, candidateUpdate, variant, f, fAlpha, fBeta, g, gAlpha, gBeta, clip,
+      );
+    }
+    accumulate(
+      dProducts, gateBytes, transposed, dStates, rowBytes, 64, dStates, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+    );
+  }
+}

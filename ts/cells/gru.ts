@@ -1,0 +1,142 @@
+import { orthogonal, zeros } from "../graph/initialisers.js";
+import { matrixParameter, panelColumns, vectorParameter } from "../graph/parameter.js";
+import { place, span } from "../graph/span.js";
+import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import { type Activation, activationCode } from "./activations.js";
+import type { Cell, Run } from "./cell.js";
+
+/** What both forms share. */
+export interface GruVariant {
+  /** Of the reset and the update gate. */
+  readonly gateActivation: Activation;
+  readonly candidateActivation: Activation;
+  /** Bound of the pre-activations, 0 for none. */
+  readonly clip: number;
+  /** What the update gate weights: the old state, as almost everywhere, or the candidate, as in Cho et al. 2014. */
+  readonly update: "state" | "candidate";
+}
+
+function operands(variant: GruVariant, { lengths, steps, batch, units, reverse }: Run) {
+  const f = activationCode("gru.gateActivation", variant.gateActivation);
+  const g = activationCode("gru.candidateActivation", variant.candidateActivation);
+  const plain =
+    variant.gateActivation === "sigmoid" && variant.candidateActivation === "tanh" && !variant.clip;
+  return {
+    lengths,
+    candidateUpdate: variant.update === "candidate" ? 1 : 0,
+    variant: plain ? 0 : 1,
+    ...{ f: f.code, fAlpha: f.alpha, fBeta: f.beta },
+    ...{ g: g.code, gAlpha: g.alpha, gBeta: g.beta },
+    clip: variant.clip,
+    steps,
+    batch,
+    units,
+    reverse,
+    from: 0,
+    to: batch,
+  } as const;
+}
+
+const gates = ["reset", "update", "candidate"];
+
+/** Gated recurrent unit, reset gate applied after the product: PyTorch, cuDNN, Keras' default. */
+export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
+  activationCode("gru.gateActivation", variant.gateActivation);
+  activationCode("gru.candidateActivation", variant.candidateActivation);
+  return {
+    name: "gru",
+    gates,
+    states: ["hidden"],
+    ownHiddenBias: true,
+    record(run) {
+      const { graph, steps, batch, units, stride, reverse, columns, states } = run;
+      const rows = steps * batch;
+      const weight = graph.parameter("weightHidden", matrixParameter(units, 3, units, orthogonal(3)));
+      const bias = hiddenBias ? graph.parameter("biasHidden", vectorParameter(3, units, zeros)) : undefined;
+      const products = place(span("products", rows * columns));
+      const shared = { gates: run.gates, products, states, ...operands(variant, run) };
+      return {
+        forward(emit) {
+          emit("gruForward", { weight: weight.value, bias: bias?.value ?? 0, ...shared });
+        },
+        backward(emit, dHidden, dStates) {
+          const transposed = emitTranspose(emit, weight, units, columns);
+          emit("gruBackward", { dHidden, dStates, transposed, ...shared });
+          const previous: Matrix = {
+            place: place(states, reverse * batch * stride),
+            rows,
+            width: units,
+            stride,
+          };
+          const dProducts: Matrix = { place: products, rows, width: columns, stride: columns };
+          emitWeightGradient(emit, previous, dProducts, weight, bias?.gradient ?? 0);
+        },
+      };
+    },
+  };
+}
+
+/** Gated recurrent unit, reset gate applied before the product: Cho et al. 2014, ONNX and Keras by option. */
+export function gruResetFirstCell(variant: GruVariant): Cell {
+  activationCode("gru.gateActivation", variant.gateActivation);
+  activationCode("gru.candidateActivation", variant.candidateActivation);
+  return {
+    name: "gru",
+    gates,
+    states: ["hidden"],
+    record(run) {
+      const { graph, steps, batch, units, stride, reverse, states } = run;
+      const rows = steps * batch;
+      const pairColumns = panelColumns(2, units);
+      const weight = graph.parameter("weightHidden", matrixParameter(units, 2, units, orthogonal(2)));
+      const candidateWeight = graph.parameter(
+        "weightCandidate",
+        matrixParameter(units, 1, units, orthogonal(1)),
+      );
+      const resets = place(span("resets", rows * stride));
+      const shared = { gates: run.gates, states, ...operands(variant, run) };
+      return {
+        forward(emit) {
+          emit("gruResetFirstForward", {
+            pair: place(span("pair", batch * pairColumns)),
+            candidate: place(span("candidate", batch * stride)),
+            resets,
+            weight: weight.value,
+            candidateWeight: candidateWeight.value,
+            ...shared,
+          });
+        },
+        backward(emit, dHidden, dStates) {
+          const dPairs = place(span("gradient of the pairs", rows * pairColumns));
+          const dCandidates = place(span("gradient of the candidates", rows * stride));
+          emit("gruResetFirstBackward", {
+            dPairs,
+            dCandidates,
+            dReset: place(span("gradient of the resets", batch * stride)),
+            dHidden,
+            dStates,
+            transposed: emitTranspose(emit, weight, units, pairColumns),
+            candidateTransposed: emitTranspose(emit, candidateWeight, units, stride),
+            ...shared,
+          });
+          const previous: Matrix = {
+            place: place(states, reverse * batch * stride),
+            rows,
+            width: units,
+            stride,
+          };
+          const dPair: Matrix = { place: dPairs, rows, width: pairColumns, stride: pairColumns };
+          const dCandidate: Matrix = { place: dCandidates, rows, width: stride, stride };
+          emitWeightGradient(emit, previous, dPair, weight, 0);
+          emitWeightGradient(
+            emit,
+            { place: resets, rows, width: units, stride },
+            dCandidate,
+            candidateWeight,
+            0,
+          );
+        },
+      };
+    },
+  };
+}

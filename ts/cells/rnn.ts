@@ -1,0 +1,54 @@
+import { orthogonal } from "../graph/initialisers.js";
+import { matrixParameter } from "../graph/parameter.js";
+import { place } from "../graph/span.js";
+import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import { type Activation, activationCode } from "./activations.js";
+import type { Cell } from "./cell.js";
+
+/** h(t) = f(x Wx + b + h(t-1) Wh). Elman 1990. `clip`: bound of the pre-activation, 0 for none. */
+export function rnnCell(activation: Activation, clip: number): Cell {
+  const { code, alpha, beta } = activationCode("rnn.activation", activation);
+  return {
+    name: "rnn",
+    gates: ["hidden"],
+    states: ["hidden"],
+    record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
+      const weight = graph.parameter("weightHidden", matrixParameter(units, 1, units, orthogonal(1)));
+      const shared = {
+        activation: code,
+        alpha,
+        beta,
+        clip,
+        steps,
+        batch,
+        units,
+        reverse,
+        from: 0,
+        to: batch,
+      };
+      const rows = steps * batch;
+      return {
+        forward(emit) {
+          emit("rnnForward", { gates, states, weight: weight.value, lengths, ...shared });
+        },
+        backward(emit, dHidden, dStates) {
+          const transposed = emitTranspose(emit, weight, units, columns);
+          emit("rnnBackward", { gates, states, dHidden, dStates, transposed, lengths, ...shared });
+          const previous: Matrix = {
+            place: place(states, reverse * batch * stride),
+            rows,
+            width: units,
+            stride,
+          };
+          emitWeightGradient(
+            emit,
+            previous,
+            { place: gates, rows, width: columns, stride: columns },
+            weight,
+            0,
+          );
+        },
+      };
+    },
+  };
+}
