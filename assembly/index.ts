@@ -2,6 +2,7 @@
 export { matmul, matmulGradient, transposePanels } from "./matmul";
 export { embeddingForward, embeddingBackward } from "./embedding";
 export { crossEntropyForward, crossEntropyBackward } from "./softmax";
+export { squaredErrorForward, squaredErrorBackward } from "./squared-error";
 export { dropout } from "./dropout";
 export { randomWords } from "./random";
 export { orthogonal } from "./orthogonal";

@@ -11,10 +11,13 @@ import {
   embedding,
   features,
   InputError,
+  last,
   lstm,
   type Model,
   model,
+  rnn,
   sgd,
+  squaredError,
   type TrainOptions,
   tensor,
   tokens,
@@ -276,4 +279,39 @@ test("an iterator that is used up is explained", async () => {
   const once = text[Symbol.iterator]();
   const iterable = { [Symbol.iterator]: () => once };
   await expect(net.fit(iterable, { ...options, epochs: 2 })).rejects.toThrow(/gone through once only/);
+});
+
+test("a model that ends in one step learns one answer for each row, of numbers too", async () => {
+  const { uniform } = random(3);
+  const values = Float32Array.from({ length: 64 * 6 }, () => uniform() - 0.5);
+  const sums = Float32Array.from({ length: 64 }, (_, row) =>
+    values.subarray(row * 6, row * 6 + 6).reduce((a, b) => a + b),
+  );
+  const net = await model(features(1), rnn(16), last(), dense(1), { seed: 1 });
+  const example = { inputs: tensor(values, [64, 6, 1]), targets: tensor(sums, [64, 1]) };
+  const losses = await net.fit([example], { loss: squaredError, optimiser: adam(0.01), epochs: 150 });
+  expect(losses.at(-1)!).toBeLessThan(0.01);
+  expect((await net.predict(example.inputs)).shape).toEqual([64, 1, 1]);
+});
+
+test("steps past the length of a row count for nothing", async () => {
+  const [a, b] = [await small(), await small()];
+  const short = { inputs: [[1, 2, 3]], targets: [[2, 3, 4]] };
+  const padded = { inputs: [[1, 2, 3, 99, -1]], targets: [[2, 3, 4, NaN, 12]], lengths: [3] };
+  expect(await b.fit([padded], options)).toEqual(await a.fit([short], options));
+  expect(bits(b)).toEqual(bits(a));
+  expect(await b.evaluate([padded], options)).toBe(await a.evaluate([short], options));
+});
+
+test.each<[string, number[], RegExp]>([
+  ["a length past the steps", [4], /batch 0.inputs lengths\[0\]: expected a whole number from 0 to 3, got 4/],
+  ["a negative length", [-1], /lengths\[0\]: .* got -1/],
+  ["half a length", [1.5], /lengths\[0\]/],
+  ["too few lengths", [], /batch 0.inputs lengths: expected one for each of 1 rows, got 0/],
+  ["no step that counts", [0], /batch 0.lengths: expected at least one step that counts, got none/],
+])("%s is refused", async (_, lengths, message) => {
+  const net = await small();
+  await expect(net.fit([{ inputs: [[1, 2, 3]], targets: [[1, 2, 3]], lengths }], options)).rejects.toThrow(
+    message,
+  );
 });

@@ -42,10 +42,17 @@ export interface Backward {
   /** The gradient of the node's output: complete, and nobody else reads it. */
   readonly dOutput: Place;
   /**
-   * Where to write the gradient of an input, which must then be overwritten whole; undefined if it has none.
-   * An op that makes the gradient in a place of its own gives that place and gets it back.
+   * Where to write the gradient of an input, which must then be overwritten whole; undefined if it has none. When other
+   * nodes read the input too, what is written here is added to what they gave, after this node's backward pass.
+   * An op that makes the gradient in a place of its own gives that place and gets it back: each place to one input only.
    */
   gradient(input: Value, own?: Place): Place | undefined;
+  /**
+   * Where to add the gradient of a part of an input, and to write nothing else: the whole gradient so far, zero at first;
+   * undefined if it has none. So nodes that read a part each cost together what one costs that reads the whole. An op asks
+   * for this or for `gradient` of an input, not for both.
+   */
+  accumulate(input: Value): Place | undefined;
 }
 
 /** One operation: its emission of kernel calls, forward and backward. */

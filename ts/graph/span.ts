@@ -30,6 +30,11 @@ export function place(span: Span, offset = 0): Place {
   return { span, offset };
 }
 
+/** The place `floats` behind another. */
+export function shift({ span, offset }: Place, floats: number): Place {
+  return { span, offset: offset + floats };
+}
+
 /** The address of a place whose span has one. */
 export function addressOf({ span, offset }: Place): Address {
   if (span.address === undefined) throw new Error(`span ${span.name} has no address yet`);

@@ -1,7 +1,9 @@
 /** What training makes small. */
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
-import { crossEntropyOf, type RecordedLoss } from "../ops/cross-entropy.js";
+import { crossEntropyOf } from "../ops/cross-entropy.js";
+import type { RecordedLoss } from "../ops/loss.js";
+import { squaredErrorOf } from "../ops/squared-error.js";
 
 export interface Loss {
   readonly name: string;
@@ -18,14 +20,28 @@ export const crossEntropy: Loss = {
   name: "crossEntropy",
   targets: "tokens",
   record(output, targets) {
-    if (output.kind !== "features") {
-      throw new InputError({
-        where: "crossEntropy",
-        expected: "a model that ends in rows of numbers",
-        got: "tokens",
-        hint: "end the model with dense(classes)",
-      });
-    }
+    requireNumbers("crossEntropy", output);
     return crossEntropyOf(output, targets);
   },
 };
+
+/** The mean over steps, rows and numbers of (output - target)². */
+export const squaredError: Loss = {
+  name: "squaredError",
+  targets: "features",
+  record(output, targets) {
+    requireNumbers("squaredError", output);
+    return squaredErrorOf(output, targets);
+  },
+};
+
+function requireNumbers(where: string, { kind }: Value): void {
+  if (kind !== "features") {
+    throw new InputError({
+      where,
+      expected: "a model that ends in rows of numbers",
+      got: "tokens",
+      hint: "end the model with dense(units)",
+    });
+  }
+}

@@ -8,7 +8,7 @@ import type { Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
-import { IGNORED, type RecordedLoss } from "../ops/cross-entropy.js";
+import { IGNORED, type RecordedLoss } from "../ops/loss.js";
 import { type Data, type Samples, samples, writeSamples } from "./data.js";
 import { initialise } from "./initialise.js";
 import type { Loss } from "./losses.js";
@@ -145,7 +145,8 @@ export class Network {
       words[fresh + row] = (typeof continues === "boolean" ? continues : continues[row]) ? 0 : 1;
     }
     if (!targets) return 0;
-    this.#write(program.targets!, targets, IGNORED);
+    const wanted = program.targets!;
+    this.#write(wanted, targets, wanted.kind === "tokens" ? IGNORED : 0);
     const { batch, steps, lengths: counted } = targets;
     const count = counted ? Array.from(counted).reduce((sum, length) => sum + length, 0) : batch * steps;
     this.engine.floats[addressOf(place(loss!.scale)) / 4] = 1 / count;

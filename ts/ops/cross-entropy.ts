@@ -1,21 +1,7 @@
 /** Softmax with the cross-entropy of a class index, as one operation. */
 import type { Value } from "../graph/graph.js";
-import { type Span, span } from "../graph/span.js";
-
-/** A loss as the plan knows it. */
-export interface RecordedLoss {
-  /** What the backward pass starts from. */
-  readonly value: Value;
-  /** One loss for each row, in nats; 0 for a row that does not count. */
-  readonly losses: Span;
-  /** How many losses there are. */
-  readonly count: number;
-  /** One float, written by the host: 1 / the number of rows that count. */
-  readonly scale: Span;
-}
-
-/** The target of a row that does not count. */
-export const IGNORED = 0xffffffff;
+import { span } from "../graph/span.js";
+import type { RecordedLoss } from "./loss.js";
 
 /** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes or IGNORED. The loss is the mean over the rows that count. */
 export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {

@@ -169,10 +169,9 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
         inputs: [output],
         output: value,
         forward() {},
-        backward({ emit, dOutput, gradient }) {
+        backward({ dOutput, accumulate }) {
           dFinal.set(state, dOutput);
-          const none = gradient(output);
-          if (none) emit("zero", { to: none, count: rows * stride });
+          accumulate(output);
         },
       });
     },

@@ -1,0 +1,36 @@
+/** Every recurrent layer and option that the library exports: what the contract of cells is asserted on. */
+import { gru, lstm, type RecurrentLayer, rnn } from "../../ts/index.js";
+
+export const variants: Readonly<Record<string, (units: number) => RecurrentLayer>> = {
+  rnn: (units) => rnn(units),
+  "rnn with relu": (units) => rnn(units, { activation: "relu" }),
+  "rnn with sigmoid": (units) => rnn(units, { activation: "sigmoid" }),
+  "rnn with identity": (units) => rnn(units, { activation: "identity", clip: 0.5 }),
+  "rnn with two biases": (units) => rnn(units, { biasHidden: true }),
+  "rnn without bias": (units) => rnn(units, { bias: false }),
+  "rnn with softplus, clipped": (units) => rnn(units, { activation: "softplus", clip: 0.4 }),
+  gru: (units) => gru(units),
+  "gru without hidden bias": (units) => gru(units, { biasHidden: false }),
+  "gru whose update weights the candidate": (units) => gru(units, { update: "candidate" }),
+  "gru with other activations, clipped": (units) =>
+    gru(units, { gateActivation: "hardSigmoid", candidateActivation: "softsign", clip: 0.7 }),
+  "gru with the reset first": (units) => gru(units, { resetAfter: false }),
+  "gru as the notes write it": (units) => gru(units, { resetAfter: false, update: "candidate" }),
+  "gru with the reset first and other activations, clipped": (units) =>
+    gru(units, { resetAfter: false, gateActivation: "hardSigmoid", candidateActivation: "elu", clip: 0.7 }),
+  lstm: (units) => lstm(units),
+  "lstm with two biases": (units) => lstm(units, { biasHidden: true }),
+  "lstm without bias": (units) => lstm(units, { bias: false }),
+  "lstm with peepholes": (units) => lstm(units, { peepholes: true }),
+  "lstm with coupled gates": (units) => lstm(units, { coupled: true }),
+  "lstm with coupled gates, peepholes and clipping": (units) =>
+    lstm(units, { coupled: true, peepholes: true, clip: 0.6 }),
+  "lstm with other activations": (units) =>
+    lstm(units, {
+      gateActivation: "hardSigmoid",
+      candidateActivation: { name: "leakyRelu", alpha: 0.1 },
+      cellActivation: { name: "scaledTanh", alpha: 1.2, beta: 0.8 },
+    }),
+  "rnn with a learned beginning": (units) => rnn(units, { initial: "learned" }),
+  "lstm with a learned beginning": (units) => lstm(units, { initial: "learned" }),
+};
