@@ -9,6 +9,7 @@ export { orthogonal } from "./orthogonal";
 export { copy, zero, add, sum, squaredNorm } from "./memory";
 export { sgd, adam } from "./optimise";
 export { lstmForward, lstmBackward } from "./cells/lstm";
+export { lstmProjectedForward, lstmProjectedBackward } from "./cells/lstm-projected";
 export { gruForward, gruBackward } from "./cells/gru";
 export { gruResetFirstForward, gruResetFirstBackward } from "./cells/gru-reset-first";
 export { rnnForward, rnnBackward } from "./cells/rnn";

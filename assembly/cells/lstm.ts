@@ -20,7 +20,7 @@ import { gate, gateDerivative } from "./gate";
 import { ended } from "./rows";
 
 /** gates: from pre-activations to activations; cells and hidden: one row. */
-function forwardRow(gates: usize, previous: usize, cells: usize, hidden: usize, units: usize): void {
+export function forwardRow(gates: usize, previous: usize, cells: usize, hidden: usize, units: usize): void {
   for (let u: usize = 0; u < units; u += 4) {
     const i = sigmoid(v128.load(gates));
     const f = sigmoid(v128.load(gates, 16));
@@ -121,7 +121,7 @@ export function lstmForward(
  *
  * dh is the gradient from above and from the step after; the latter is left 0, for the product to be added to.
  */
-function backwardRow(
+export function backwardRow(
   gates: usize, previous: usize, cells: usize, dHidden: usize, dLater: usize, dCells: usize, units: usize,
 ): void {
   const one = f32x4.splat(1);

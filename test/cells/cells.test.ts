@@ -104,6 +104,7 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
 
   test.each([1, 5, 64])("with %i units, two chunks give the bits of the whole", (units) => {
     const net = network(make(units));
+    const { width } = net;
     const [batch, steps] = [3, 5];
     const values = data(batch, 2 * steps);
     const [whole] = run(net, { batch, steps: 2 * steps, values });
@@ -117,7 +118,7 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
     });
     const chunks = run(net, part(0), { ...part(steps), continues: true });
     const joined = rows.flatMap((_, row) =>
-      chunks.flatMap((chunk) => [...chunk.subarray(row * steps * units, (row + 1) * steps * units)]),
+      chunks.flatMap((chunk) => [...chunk.subarray(row * steps * width, (row + 1) * steps * width)]),
     );
     expect(bits(Float32Array.from(joined))).toEqual(bits(whole!));
   });
@@ -130,7 +131,7 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
     const [, all] = run(net, first, { ...second, continues: true });
     const [, none] = run(net, first, second);
     const [, mixed] = run(net, first, { ...second, continues: [true, false, false, true] });
-    const size = steps * units;
+    const size = steps * net.width;
     for (let row = 0; row < batch; row++) {
       const part = (outputs: Float32Array) => bits(outputs.slice(row * size, (row + 1) * size));
       expect(part(mixed!)).toEqual(part(row % 3 === 0 ? all! : none!));
@@ -152,11 +153,12 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
         const [padded] = run(net, { batch, steps, values, lengths });
         rowsOf({ batch, steps, values }).forEach((row, index) => {
           const length = lengths[index]!;
-          const output = padded!.slice(index * steps * units, (index + 1) * steps * units);
-          expect(output.subarray(length * units).every((value) => value === 0)).toBe(true);
+          const { width } = net;
+          const output = padded!.slice(index * steps * width, (index + 1) * steps * width);
+          expect(output.subarray(length * width).every((value) => value === 0)).toBe(true);
           if (length === 0) return;
           const [alone] = run(net, { batch: 1, steps: length, values: row.slice(0, length * inputs) });
-          expect(bits(output.slice(0, length * units))).toEqual(bits(alone!));
+          expect(bits(output.slice(0, length * width))).toEqual(bits(alone!));
         });
       }
     },
@@ -200,9 +202,10 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
         ).flat(2),
       );
     const layer = make(units);
-    const [there] = run(network(layer), { batch, steps, values });
+    const net = network(layer);
+    const [there] = run(net, { batch, steps, values });
     const [back] = run(network(layer.reversed()), { batch, steps, values: mirror(values, inputs) });
-    expect(bits(mirror(back!, units))).toEqual(bits(there!));
+    expect(bits(mirror(back!, net.width))).toEqual(bits(there!));
     expect(layer.reversed().reversed().definition).toEqual({ ...layer.definition, reverse: false });
   });
 

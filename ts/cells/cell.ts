@@ -8,7 +8,7 @@ export interface Run {
   readonly steps: number;
   readonly batch: number;
   readonly units: number;
-  /** Floats of a state's row. */
+  /** Units rounded up to 16. */
   readonly stride: number;
   /** Words [batch], or 0 if no row ends before the last step. */
   readonly lengths: Place | 0;
@@ -17,7 +17,7 @@ export interface Run {
   /** [steps][batch][columns]: x Wx + b before the forward kernel; their gradient after the backward one. */
   readonly gates: Place;
   readonly columns: number;
-  /** [states][steps + 1][batch][stride] */
+  /** Each state in turn, [steps + 1][batch] rows, each as wide as that state rounded up to 16. */
   readonly states: Span;
 }
 
@@ -25,7 +25,7 @@ export interface Run {
 export interface Steps {
   forward(emit: Emit): void;
   /**
-   * dHidden [steps][batch][stride]: the gradient of the outputs. dStates [states][batch][stride]: that of the last
+   * dHidden [steps][batch] rows: the gradient of the outputs. dStates, each state in turn, [batch] rows: that of the last
    * states on entry, of the first ones on return. Emits the gradients of the cell's own parameters too.
    */
   backward(emit: Emit, dHidden: Place, dStates: Place): void;
@@ -40,6 +40,8 @@ export interface Cell {
   readonly states: readonly string[];
   /** The gate whose bias begins at 1, if any. */
   readonly open?: number;
+  /** Width of each state, where one is not the layer's units. */
+  widths?(units: number): readonly number[];
   /** Whether the cell has a hidden bias of its own; else a hidden bias, where wanted, is added to the input's. */
   readonly ownHiddenBias?: boolean;
   /** Makes the cell's parameters in the layer being recorded, and tells how it runs. */

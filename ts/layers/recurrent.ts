@@ -3,6 +3,7 @@ import type { Activation } from "../cells/activations.js";
 import type { Cell } from "../cells/cell.js";
 import { gruCell, gruResetFirstCell } from "../cells/gru.js";
 import { lstmCell } from "../cells/lstm.js";
+import { lstmProjectedCell } from "../cells/lstm-projected.js";
 import { rnnCell } from "../cells/rnn.js";
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
@@ -33,6 +34,8 @@ export interface RnnOptions extends RecurrentOptions {
 export interface LstmOptions extends RecurrentOptions {
   /** A second bias, added to the first, as PyTorch keeps it; default false. */
   readonly biasHidden?: boolean;
+  /** Width of a projection of the hidden state (Sak, Senior & Beaufays 2014), for the plain cell; default none. */
+  readonly projection?: number;
   /** Of the input, forget and output gate; default sigmoid. */
   readonly gateActivation?: Activation;
   /** Of the candidate; default tanh. */
@@ -102,9 +105,14 @@ export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
     clip = 0,
     coupled = false,
     peepholes = false,
+    projection,
   } = options;
   requireClip("lstm.clip", clip);
-  const cell = lstmCell({ gateActivation, candidateActivation, cellActivation, clip, coupled, peepholes });
+  if (projection !== undefined) requireProjection(projection, units, options);
+  const cell =
+    projection !== undefined
+      ? lstmProjectedCell(projection)
+      : lstmCell({ gateActivation, candidateActivation, cellActivation, clip, coupled, peepholes });
   return recurrent("lstm", units, options, cell, (reverse) => lstm(units, { ...options, reverse }));
 }
 
@@ -157,8 +165,9 @@ function recurrent(
   if (initial !== "zero" && initial !== "learned") {
     throw new InputError({ where: `${name}.initial`, expected: '"zero" or "learned"', got: String(initial) });
   }
+  const widths = cell.widths?.(units) ?? cell.states.map(() => units);
   const learned = (x: Value) =>
-    cell.states.map((state) => x.graph.parameter(initialName(state), rowsParameter(1, units, zeros)));
+    cell.states.map((state, i) => x.graph.parameter(initialName(state), rowsParameter(1, widths[i]!, zeros)));
   const run = (x: Value, initialStates?: readonly Value[]) => {
     requireFeatures(x);
     const begin = initialStates ?? (initial === "learned" ? learned(x) : undefined);
@@ -181,6 +190,20 @@ function recurrent(
 /** For example `initialHidden`. */
 function initialName(state: string): string {
   return `initial${state[0]!.toUpperCase()}${state.slice(1)}`;
+}
+
+function requireProjection(projection: number, units: number, options: LstmOptions): void {
+  requireWidth("lstm.projection", projection);
+  const { clip, coupled, peepholes, gateActivation, candidateActivation, cellActivation } = options;
+  const special = { clip, coupled, peepholes, gateActivation, candidateActivation, cellActivation };
+  const other = Object.entries(special).find(([, value]) => value !== undefined);
+  if (projection > units || other) {
+    throw new InputError({
+      where: "lstm.projection",
+      expected: other ? "the plain cell" : `at most ${units} units`,
+      got: other ? `${other[0]} beside it` : String(projection),
+    });
+  }
 }
 
 function requireClip(where: string, clip: number): void {

@@ -30,6 +30,27 @@ export interface Recurrence {
   final(state: number): Value;
 }
 
+/** How a state lies in memory, in floats. */
+interface StateLayout {
+  readonly width: number;
+  readonly stride: number;
+  /** One step of the whole batch. */
+  readonly count: number;
+  /** Where all its steps begin among those of all states, and where it begins among single steps of all. */
+  readonly block: number;
+  readonly offset: number;
+}
+
+function stateLayouts(widths: readonly number[], batch: number, steps: number): StateLayout[] {
+  let offset = 0;
+  return widths.map((width) => {
+    const stride = roundUp(width, LINE);
+    const layout = { width, stride, count: batch * stride, block: (steps + 1) * offset, offset };
+    offset += layout.count;
+    return layout;
+  });
+}
+
 function isValue(initial: Value | Parameter): initial is Value {
   return "graph" in initial;
 }
@@ -43,19 +64,21 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
   const gateCount = cell.gates.length;
   const stride = roundUp(units, LINE);
   const columns = panelColumns(gateCount, units);
-  const stateCount = batch * stride;
-  const blockCount = (steps + 1) * stateCount;
-  const states = span("states", cell.states.length * blockCount, { role: "kept" });
+  const layouts = stateLayouts(cell.widths?.(units) ?? cell.states.map(() => units), batch, steps);
+  const end = layouts.at(-1)!;
+  const states = span("states", end.block + (steps + 1) * end.count, { role: "kept" });
   const gates = place(span("gates", rows * columns));
   const gateRows: Matrix = { place: gates, rows, width: columns, stride: columns };
 
-  const first = (state: number) => place(states, state * blockCount + reverse * steps * stateCount);
-  const last = (state: number) => place(states, state * blockCount + (1 - reverse) * steps * stateCount);
+  const slot = (state: number, index: number) =>
+    place(states, layouts[state]!.block + index * layouts[state]!.count);
+  const first = (state: number) => slot(state, reverse * steps);
+  const last = (state: number) => slot(state, (1 - reverse) * steps);
   const fresh: Place | 0 = reverse ? 0 : place(graph.fresh);
   if (reverse) graph.refuseStreaming();
   else {
-    for (const state of cell.states.keys()) {
-      graph.carry({ first: first(state), last: last(state), count: stateCount });
+    for (const state of layouts.keys()) {
+      graph.carry({ first: first(state), last: last(state), count: layouts[state]!.count });
     }
   }
 
@@ -83,12 +106,13 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
       ? graph.parameter("biasHidden", vectorParameter(gateCount, units, zeros))
       : undefined;
 
-  const begins = [...cell.states.keys()].map((state) => initial[state]);
+  const begins = layouts.map((_, state) => initial[state]);
   for (const [state, value] of begins.entries()) {
-    if (value && isValue(value) && (value.steps !== 1 || value.batch !== batch || value.width !== units)) {
+    const { width } = layouts[state]!;
+    if (value && isValue(value) && (value.steps !== 1 || value.batch !== batch || value.width !== width)) {
       throw new InputError({
         where: `${graph.path} initial ${cell.states[state]} state`,
-        expected: `one step of ${units} units for ${batch} rows`,
+        expected: `one step of ${width} numbers for ${batch} rows`,
         got: `${value.steps} steps of ${value.width} for ${value.batch} rows`,
       });
     }
@@ -101,9 +125,12 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     return both;
   }
 
-  const hidden = place(states, (1 - reverse) * stateCount);
-  const output = graph.value({ steps, batch, lengths, width: units }, lengths ? undefined : hidden);
-  const mask = { lengths: lengths ?? 0, steps, batch, stride, from: 0, to: batch } as const;
+  const hidden = slot(0, 1 - reverse);
+  const output = graph.value(
+    { steps, batch, lengths, width: layouts[0]!.width },
+    lengths ? undefined : hidden,
+  );
+  const mask = { lengths: lengths ?? 0, steps, batch, stride: output.stride, from: 0, to: batch } as const;
   /** The gradients of the final states, where something reads them. */
   const dFinal = new Map<number, Place>();
 
@@ -133,15 +160,18 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     },
     backward({ emit, dOutput, gradient }) {
       if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });
-      const dStates = span("gradient of the states", cell.states.length * stateCount);
-      emit("zero", { to: dStates, count: cell.states.length * stateCount });
+      const dCount = end.offset + end.count;
+      const dStates = span("gradient of the states", dCount);
+      emit("zero", { to: dStates, count: dCount });
       for (const [state, from] of dFinal) {
-        emit("copy", { from, to: place(dStates, state * stateCount), count: stateCount });
+        const { offset, count } = layouts[state]!;
+        emit("copy", { from, to: place(dStates, offset), count });
       }
       kernels.backward(emit, dOutput, place(dStates));
       for (const [state, value] of begins.entries()) {
         if (!value) continue;
-        const own = place(dStates, state * stateCount);
+        const { offset, stride } = layouts[state]!;
+        const own = place(dStates, offset);
         const dInitial = isValue(value) ? 0 : value.gradient;
         emit("beginStatesBackward", { dStates: own, fresh, dInitial, stride, batch });
         if (isValue(value)) gradient(value, own);
@@ -164,7 +194,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
   return {
     output,
     final(state) {
-      const value = graph.value({ steps: 1, batch, width: units }, last(state));
+      const value = graph.value({ steps: 1, batch, width: layouts[state]!.width }, last(state));
       return graph.apply({
         inputs: [output],
         output: value,

@@ -1,0 +1,111 @@
+/**
+ * Long short-term memory with a projection of its output (Sak, Senior & Beaufays 2014; PyTorch's proj_size):
+ *
+ *   m(t) = o tanh(c(t)), as in lstm.ts     h(t) = m(t) Wp
+ *
+ * gates    [steps][batch][4 units], as in lstm.ts
+ * outputs  m, [steps][batch][units rounded up to 16]
+ * states   h, [steps + 1][batch][projected rounded up to 16], then c, [steps + 1][batch][units rounded up to 16]
+ * weight   [panels][projected][16]: Wh; projection [panels][units][16]: Wp; with the panels of their transposes
+ * lengths  [batch], or 0: a row keeps its states from the step of its length on
+ */
+import { accumulate, accumulateWithBias } from "../matmul";
+import { backwardRow, forwardRow } from "./lstm";
+import { ended } from "./rows";
+
+// @ts-ignore: decorator
+@inline
+function rowBytes(width: usize): usize {
+  return ((width + 15) & ~15) << 2;
+}
+
+/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+export function lstmProjectedForward(
+  gates: usize, outputs: usize, states: usize, weight: usize, projection: usize, lengths: usize,
+  steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, from: u32, to: u32,
+): void {
+  const hiddenBytes = rowBytes(projected);
+  const cellBytes = rowBytes(units);
+  const usedBytes = ((<usize>units + 3) & ~3) << 2;
+  const gateBytes = usedBytes << 2;
+  const cells = states + (<usize>steps + 1) * hiddenBytes * batch;
+  for (let k: u32 = 0; k < steps; k++) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
+    const before = <usize>(reverse ? t + 1 : t) * batch;
+    const after = <usize>(reverse ? t : t + 1) * batch;
+    const x = gates + t * gateBytes * batch;
+    const m = outputs + t * cellBytes * batch;
+    const hidden = states + after * hiddenBytes;
+    const previous = states + before * hiddenBytes;
+    accumulate(previous, hiddenBytes, weight, x, gateBytes, 64, x, gateBytes, projected, gateBytes >> 6, from, to);
+    for (let row = <usize>from; row < <usize>to; row++) {
+      const own = m + row * cellBytes;
+      const cellBefore = cells + (before + row) * cellBytes;
+      const cellAfter = cells + (after + row) * cellBytes;
+      if (ended(lengths, row, t)) {
+        memory.fill(x + row * gateBytes, 0, gateBytes);
+        memory.fill(own, 0, cellBytes);
+        memory.copy(cellAfter, cellBefore, cellBytes);
+      } else {
+        forwardRow(x + row * gateBytes, cellBefore, cellAfter, own, units);
+        memory.fill(own + usedBytes, 0, cellBytes - usedBytes);
+      }
+    }
+    accumulateWithBias(m, cellBytes, projection, 0, hidden, hiddenBytes, units, hiddenBytes >> 6, from, to);
+    for (let row = <usize>from; row < <usize>to; row++) {
+      if (ended(lengths, row, t)) memory.copy(hidden + row * hiddenBytes, previous + row * hiddenBytes, hiddenBytes);
+    }
+  }
+}
+
+/**
+ * For rows [from, to) of the batch. gates: their gradient on return. dProjected [steps][batch][projected rounded up to 16]:
+ * the whole gradient of h on return. dOutputs [2][batch][units rounded up to 16]: zero, scratch. dHidden
+ * [steps][batch][projected rounded up to 16]: the gradient of the layer's outputs. dStates, of h and c, each [batch] rows: that
+ * of the last states on entry, of the initial ones on return.
+ */
+export function lstmProjectedBackward(
+  gates: usize, states: usize, dProjected: usize, dOutputs: usize, dHidden: usize, dStates: usize,
+  transposed: usize, projectionTransposed: usize, lengths: usize,
+  steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, from: u32, to: u32,
+): void {
+  const hiddenBytes = rowBytes(projected);
+  const cellBytes = rowBytes(units);
+  const gateBytes = ((<usize>units + 3) & ~3) << 4;
+  const cells = states + (<usize>steps + 1) * hiddenBytes * batch;
+  const dCells = dStates + hiddenBytes * batch;
+  const dLater = dOutputs + cellBytes * batch;
+  for (let k: u32 = 0; k < steps; k++) {
+    const t = <usize>(reverse ? k : steps - 1 - k);
+    const before = <usize>(reverse ? t + 1 : t) * batch;
+    const after = <usize>(reverse ? t : t + 1) * batch;
+    const dGates = gates + t * gateBytes * batch;
+    const dh = dProjected + t * hiddenBytes * batch;
+    for (let row = <usize>from; row < <usize>to; row++) {
+      const offset = row * hiddenBytes;
+      if (ended(lengths, row, t)) {
+        memory.fill(dh + offset, 0, hiddenBytes);
+        continue;
+      }
+      for (let c = offset; c < offset + hiddenBytes; c += 16) {
+        v128.store(dh + c, f32x4.add(v128.load(dHidden + t * hiddenBytes * batch + c), v128.load(dStates + c)));
+      }
+      memory.fill(dStates + offset, 0, hiddenBytes);
+    }
+    accumulateWithBias(
+      dh, hiddenBytes, projectionTransposed, 0, dOutputs, cellBytes, hiddenBytes >> 2, cellBytes >> 6, from, to,
+    );
+    for (let row = <usize>from; row < <usize>to; row++) {
+      if (ended(lengths, row, t)) continue;
+      const offset = row * cellBytes;
+      backwardRow(
+        dGates + row * gateBytes, cells + (before + row) * cellBytes, cells + (after + row) * cellBytes,
+        dOutputs + offset, dLater + offset, dCells + offset, units,
+      );
+    }
+    accumulate(
+      dGates, gateBytes, transposed, dStates, hiddenBytes, 64, dStates, hiddenBytes,
+      gateBytes >> 2, hiddenBytes >> 6, from, to,
+    );
+  }
+}

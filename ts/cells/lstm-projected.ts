@@ -1,0 +1,77 @@
+import { LINE, roundUp } from "../engine/address.js";
+import { glorotUniform } from "../graph/initialisers.js";
+import { matrixParameter } from "../graph/parameter.js";
+import { place, span } from "../graph/span.js";
+import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import type { Cell } from "./cell.js";
+
+/** Long short-term memory whose output is a projection to `projection` numbers. Sak, Senior & Beaufays 2014. */
+export function lstmProjectedCell(projection: number): Cell {
+  const width = roundUp(projection, LINE);
+  return {
+    name: "lstm",
+    gates: ["input", "forget", "candidate", "output"],
+    states: ["hidden", "cell"],
+    open: 1,
+    widths: (units) => [projection, units],
+    record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
+      const weight = graph.parameter("weightHidden", matrixParameter(projection, 4, units, glorotUniform(4)));
+      const projecting = graph.parameter(
+        "weightProjection",
+        matrixParameter(units, 1, projection, glorotUniform()),
+      );
+      const rows = steps * batch;
+      const outputs = place(span("outputs", rows * stride));
+      const shared = { lengths, steps, batch, units, projected: projection, reverse, from: 0, to: batch };
+      return {
+        forward(emit) {
+          emit("lstmProjectedForward", {
+            gates,
+            outputs,
+            states,
+            weight: weight.value,
+            projection: projecting.value,
+            ...shared,
+          });
+        },
+        backward(emit, dHidden, dStates) {
+          const dProjected = place(span("gradient of the projection", rows * width));
+          const dOutputs = place(span("gradient of the outputs", 2 * batch * stride));
+          emit("zero", { to: dOutputs, count: 2 * batch * stride });
+          emit("lstmProjectedBackward", {
+            gates,
+            states,
+            dProjected,
+            dOutputs,
+            dHidden,
+            dStates,
+            transposed: emitTranspose(emit, weight, projection, columns),
+            projectionTransposed: emitTranspose(emit, projecting, units, width),
+            ...shared,
+          });
+          const previous: Matrix = {
+            place: place(states, reverse * batch * width),
+            rows,
+            width: projection,
+            stride: width,
+          };
+          emitWeightGradient(
+            emit,
+            previous,
+            { place: gates, rows, width: columns, stride: columns },
+            weight,
+            0,
+          );
+          const dProjectedRows: Matrix = { place: dProjected, rows, width: projection, stride: width };
+          emitWeightGradient(
+            emit,
+            { place: outputs, rows, width: units, stride },
+            dProjectedRows,
+            projecting,
+            0,
+          );
+        },
+      };
+    },
+  };
+}
