@@ -6,7 +6,7 @@ export { squaredErrorForward, squaredErrorBackward } from "./squared-error";
 export { dropout } from "./dropout";
 export { randomWords } from "./random";
 export { orthogonal } from "./orthogonal";
-export { copy, zero, add, sum, squaredNorm } from "./memory";
+export { copy, zero, add, dot, squaredNorm } from "./memory";
 export { sgd, adam } from "./optimise";
 export { lstmForward, lstmBackward } from "./cells/lstm";
 export { lstmProjectedForward, lstmProjectedBackward } from "./cells/lstm-projected";

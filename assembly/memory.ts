@@ -21,11 +21,11 @@ export function add(a: usize, b: usize, y: usize, count: u32): void {
   }
 }
 
-/** The sum of x in float64, index ascending. */
-export function sum(x: usize, count: u32): f64 {
+/** The sum of x y in float64, index ascending. */
+export function dot(x: usize, y: usize, count: u32): f64 {
   const end = x + (<usize>count << 2);
   let total: f64 = 0;
-  for (; x < end; x += 4) total += load<f32>(x);
+  for (; x < end; x += 4, y += 4) total += <f64>load<f32>(x) * <f64>load<f32>(y);
   return total;
 }
 

@@ -3,7 +3,7 @@
  *
  *   p = exp(x - max x) / sum exp(x - max x)      loss = ln sum exp(x - max x) - (x[target] - max x)
  *
- * A target of `width` or more is ignored: its loss and gradient are 0. Sums take four lanes side by side, columns ascending, and add the lanes at the end. A logit that is NaN makes its row's loss NaN.
+ * Sums take four lanes side by side, columns ascending, and add the lanes at the end. A logit that is NaN makes its row's loss NaN.
  */
 import { exp, largest, log, sum } from "./lane";
 
@@ -31,8 +31,7 @@ export function crossEntropyForward(
     for (let c: usize = 0; c < lastOffset; c += 16) top = f32x4.pmax(top, v128.load(x + c));
     const peak = largest(top);
     const shift = f32x4.splat(peak);
-    const index = load<u32>(targets + (row << 2));
-    const target = index < width ? load<f32>(x + (<usize>index << 2)) - peak : 0; // read before p may overwrite it
+    const target = load<f32>(x + (<usize>load<u32>(targets + (row << 2)) << 2)) - peak; // before p may overwrite it
 
     let total = f32x4.splat(0);
     for (let c: usize = 0; c < lastOffset; c += 16) {
@@ -47,27 +46,22 @@ export function crossEntropyForward(
     const scale = f32x4.splat(1 / all);
     for (let c: usize = 0; c <= lastOffset; c += 16) v128.store(p + c, f32x4.mul(v128.load(p + c), scale));
     for (let c = lastOffset + 16; c < bytes; c += 16) v128.store(p + c, f32x4.splat(0));
-    store<f32>(losses + (row << 2), index < width ? f32x4.extract_lane(log(f32x4.splat(all)), 0) - target : 0);
+    store<f32>(losses + (row << 2), f32x4.extract_lane(log(f32x4.splat(all)), 0) - target);
   }
 }
 
-/** dLogits = scale (p - onehot(target)), 0 where the target is ignored; in place if dLogits is probabilities. scale: one float. */
+/** dLogits = weights[r] (p - onehot(target)) in row r; in place if dLogits is probabilities. */
 export function crossEntropyBackward(
-  probabilities: usize, targets: usize, dLogits: usize, scale: usize, width: u32, stride: u32, from: u32, to: u32,
+  probabilities: usize, targets: usize, dLogits: usize, weights: usize, stride: u32, from: u32, to: u32,
 ): void {
-  const factor = load<f32>(scale);
-  const lanes = f32x4.splat(factor);
   const bytes = <usize>stride << 2;
   for (let row = <usize>from; row < <usize>to; row++) {
     const p = probabilities + row * bytes;
     const d = dLogits + row * bytes;
-    const index = load<u32>(targets + (row << 2));
-    if (index >= width) {
-      memory.fill(d, 0, bytes);
-      continue;
-    }
+    const weight = load<f32>(weights + (row << 2));
+    const lanes = f32x4.splat(weight);
     for (let c: usize = 0; c < bytes; c += 16) v128.store(d + c, f32x4.mul(v128.load(p + c), lanes));
-    const target = d + (<usize>index << 2);
-    store<f32>(target, load<f32>(target) - factor);
+    const target = d + (<usize>load<u32>(targets + (row << 2)) << 2);
+    store<f32>(target, load<f32>(target) - weight);
   }
 }

@@ -68,7 +68,8 @@ function gradients(net: Network, samples: Batch, targets: readonly number[]): Ma
   const program = net.program({ batch, steps, ragged: lengths !== undefined }, crossEntropy, true);
   const region = net.gradients();
   engine.call("zero", { to: region.address, count: net.count });
-  net.begin(program, samples, false, { batch, steps, values: targets, lengths });
+  net.begin(program, samples, false);
+  net.aim(program, { batch, steps, values: targets, lengths });
   program.plan.forward();
   program.plan.backward();
   program.plan.release();

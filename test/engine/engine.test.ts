@@ -93,7 +93,7 @@ describe("memory", () => {
     expect(engine.words.buffer).toBe(engine.floats.buffer);
     expectSameBits(engine.view(small.address, 16), normals(16, 1));
     engine.view(large.address, 4).set([1, 2, 3, 4]);
-    expect(engine.call("sum", { x: large.address, count: 4 })).toBe(10);
+    expect(engine.call("dot", { x: large.address, y: large.address, count: 4 })).toBe(30);
   });
 
   test("given back and allocated again is zero", async () => {

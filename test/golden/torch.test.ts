@@ -57,7 +57,12 @@ const weightedSum: Loss = {
         if (target) emit("copy", { from: targets.place, to: target, count: steps * batch * stride });
       },
     });
-    return { value, losses: span("losses", steps * batch), count: steps * batch, scale: span("scale", 1) };
+    return {
+      value,
+      losses: span("losses", steps * batch),
+      count: steps * batch,
+      weights: span("weights", steps * batch),
+    };
   },
 };
 

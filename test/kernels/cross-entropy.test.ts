@@ -161,8 +161,7 @@ describe("crossEntropyBackward", () => {
       probabilities: inPlace ? own.address : operands.stored(probabilities.values, layout).address,
       targets: operands.input(targets).address,
       dLogits: own.address,
-      scale: operands.input(Float32Array.of(scale)).address,
-      width: probabilities.columns,
+      weights: operands.input(new Float32Array(probabilities.rows).fill(scale)).address,
       stride: layout.count / probabilities.rows,
     };
     return {
@@ -223,8 +222,7 @@ describe("the cross-entropy of PyTorch", () => {
         probabilities: operands.input(stored()).address,
         targets: operands.input(targets).address,
         dLogits: dLogits.address,
-        scale: operands.input(Float32Array.of(scale)).address,
-        width,
+        weights: operands.input(new Float32Array(rows).fill(scale)).address,
         stride: layout.count / rows,
         from: 0,
         to: rows,

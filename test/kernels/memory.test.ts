@@ -46,9 +46,11 @@ describe.each(counts)("on %i floats", (count) => {
     });
   });
 
-  test("sum adds in float64, index ascending", () => {
-    const total = guarded(engine, (operands) => engine.call("sum", { x: operands.input(a).address, count }));
-    expect(total).toBe(a.reduce((sum, value) => sum + value, 0));
+  test("dot adds products in float64, index ascending", () => {
+    const total = guarded(engine, (operands) =>
+      engine.call("dot", { x: operands.input(a).address, y: operands.input(b).address, count }),
+    );
+    expect(total).toBe(a.reduce((sum, value, i) => sum + value * b[i]!, 0));
   });
 
   test("squaredNorm adds squares in float64, four sums side by side", () => {

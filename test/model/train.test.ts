@@ -308,10 +308,36 @@ test.each<[string, number[], RegExp]>([
   ["a negative length", [-1], /lengths\[0\]: .* got -1/],
   ["half a length", [1.5], /lengths\[0\]/],
   ["too few lengths", [], /batch 0.inputs lengths: expected one for each of 1 rows, got 0/],
-  ["no step that counts", [0], /batch 0.lengths: expected at least one step that counts, got none/],
+  ["no step that counts", [0], /batch 0: expected at least one step that counts, got none/],
 ])("%s is refused", async (_, lengths, message) => {
   const net = await small();
   await expect(net.fit([{ inputs: [[1, 2, 3]], targets: [[1, 2, 3]], lengths }], options)).rejects.toThrow(
     message,
   );
+});
+
+test("weights are a mask, with holes if need be", async () => {
+  const [a, b] = [await small(), await small()];
+  const example = { inputs: [[1, 2, 3, 4]], targets: [[2, 3, 4, 5]] };
+  const [all] = await a.fit([example], { ...options, optimiser: sgd(0) });
+  const each = await Promise.all(
+    [0, 1, 2, 3].map((t) =>
+      a.evaluate([{ ...example, weights: [0, 1, 2, 3].map((i) => (i === t ? 1 : 0)) }], options),
+    ),
+  );
+  expect(all).toBeCloseTo(each.reduce((sum, loss) => sum + loss) / 4, 6);
+  const holes = await a.evaluate([{ ...example, weights: [1, 0, 3, 0] }], options);
+  expect(holes).toBeCloseTo((each[0]! + 3 * each[2]!) / 4, 6);
+  await a.fit([{ ...example, weights: [1, 1, 0, 0] }], { ...options, optimiser: sgd(1) });
+  await b.fit([{ inputs: [[1, 2]], targets: [[2, 3]] }], { ...options, optimiser: sgd(1) });
+  expect(bits(a)).toEqual(bits(b));
+});
+
+test.each<[string, number[], RegExp]>([
+  ["too few weights", [1], /batch 0.weights: expected 1 rows of 2 weights, got 1 weights/],
+  ["a negative weight", [1, -1], /batch 0.weights\[1\]: expected a finite number from 0, got -1/],
+  ["weights of nothing", [0, 0], /batch 0: expected at least one step that counts, got none/],
+])("%s is refused", async (_, weights, message) => {
+  const net = await small();
+  await expect(net.fit([{ inputs: [[1, 2]], targets: [[2, 3]], weights }], options)).rejects.toThrow(message);
 });

@@ -1,7 +1,6 @@
 /** One network on the engine and in the float64 reference: the same parameters, data, carried states and masks. */
 import type { Engine } from "../../ts/engine/engine.js";
 import { readParameter, writeParameter } from "../../ts/graph/parameter.js";
-import { addressOf, place } from "../../ts/graph/span.js";
 import type { Input } from "../../ts/layers/input.js";
 import type { Definition } from "../../ts/layers/layer.js";
 import { crossEntropy } from "../../ts/model/losses.js";
@@ -66,14 +65,14 @@ export function runOnEngine(engine: Engine, trial: Trial, parts: readonly Part[]
     writeParameter(engine, parameter, Float32Array.from(parameters.get(parameter.path)!.values));
   }
   const program = network.program(trial, crossEntropy, true);
-  const { plan, graph, loss } = program;
-  const { losses, count } = loss!;
+  const { plan, graph } = program;
   if (graph.clock.address !== undefined) engine.words.set([clock.seed, clock.step], graph.clock.address / 4);
   const means = drawWindows(trial, network.width).map((window, index) => {
     if (index > 0) plan.carry();
-    network.begin(program, batchFirst(window.inputs, trial), index > 0, batchFirst(window.targets, trial));
+    network.begin(program, batchFirst(window.inputs, trial), index > 0);
+    network.aim(program, batchFirst(window.targets, trial));
     plan.forward();
-    return engine.call("sum", { x: addressOf(place(losses)), count }) / count;
+    return network.lossOf(program);
   });
   plan.backward();
   const gradients = new Map(

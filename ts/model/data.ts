@@ -87,21 +87,20 @@ function requireLengths(where: string, lengths: ArrayLike<number>, batch: number
 
 /**
  * Copies samples into the engine's memory, of which `memory` is the view that fits the kind of the value. Past the length of
- * a row it writes `padding`, whatever the data hold there.
+ * a row it writes 0, whatever the data hold there.
  */
 export function writeSamples(
   memory: Float32Array | Uint32Array,
   { batch, steps, values, lengths }: Samples,
   value: Value,
   at: number,
-  padding: number,
 ): void {
   const width = value.kind === "tokens" ? 1 : value.width;
   for (let row = 0, from = 0; row < batch; row++) {
     const length = lengths ? lengths[row]! : steps;
     for (let step = 0; step < steps; step++, from += width) {
       const to = at / 4 + (step * batch + row) * value.stride;
-      for (let i = 0; i < width; i++) memory[to + i] = step < length ? values[from + i]! : padding;
+      for (let i = 0; i < width; i++) memory[to + i] = step < length ? values[from + i]! : 0;
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
-import { IGNORED, type RecordedLoss } from "../ops/loss.js";
+import type { RecordedLoss } from "../ops/loss.js";
 import { type Data, type Samples, samples, writeSamples } from "./data.js";
 import { initialise } from "./initialise.js";
 import type { Loss } from "./losses.js";
@@ -116,7 +116,7 @@ export class Network {
     const { steps, batch, width } = output;
     const targets = graph.given("targets", { steps, batch, kind: loss.targets, width });
     const recorded = loss.record(output, targets);
-    const results = [...given, targets.place, place(recorded.losses), place(recorded.scale)];
+    const results = [...given, targets.place, place(recorded.losses), place(recorded.weights)];
     const plan = new Plan(this.engine, graph, results, training ? recorded.value : undefined);
     return { plan, graph, input, lengths, output, targets, loss: recorded };
   }
@@ -126,36 +126,48 @@ export class Network {
     return samples(where, data, this.input, lengths);
   }
 
-  /**
-   * Readies a program for a batch: what it reads, how long its rows are, which of them continue, and its targets. A step
-   * past the length of a row reads 0 and counts for nothing. Gives how many steps count.
-   */
-  begin(
-    program: Program,
-    inputs: Samples,
-    continues: boolean | readonly boolean[],
-    targets?: Samples,
-  ): number {
-    const { graph, input, lengths, loss } = program;
+  /** Readies a program for a batch: what it reads, how long its rows are, and which of them continue. */
+  begin({ graph, input, lengths }: Program, samples: Samples, continues: boolean | readonly boolean[]): void {
     const { words } = this.engine;
-    this.#write(input, inputs, 0);
-    if (lengths) words.set(inputs.lengths!, addressOf(lengths.place) / 4);
+    this.#write(input, samples);
+    if (lengths) words.set(samples.lengths!, addressOf(lengths.place) / 4);
     const fresh = addressOf(place(graph.fresh)) / 4;
-    for (let row = 0; row < inputs.batch; row++) {
+    for (let row = 0; row < samples.batch; row++) {
       words[fresh + row] = (typeof continues === "boolean" ? continues : continues[row]) ? 0 : 1;
     }
-    if (!targets) return 0;
-    const wanted = program.targets!;
-    this.#write(wanted, targets, wanted.kind === "tokens" ? IGNORED : 0);
-    const { batch, steps, lengths: counted } = targets;
-    const count = counted ? Array.from(counted).reduce((sum, length) => sum + length, 0) : batch * steps;
-    this.engine.floats[addressOf(place(loss!.scale)) / 4] = 1 / count;
-    return count;
   }
 
-  #write(value: Value, samples: Samples, padding: number): void {
+  /**
+   * Readies a program for its targets. `weights` [batch][steps]: how much each step counts, default 1; past the length of
+   * a row nothing does. Gives the sum of the weights; the loss is the mean by them.
+   */
+  aim({ targets: value, loss }: Program, samples: Samples, weights?: ArrayLike<number>): number {
+    this.#write(value!, samples);
+    const { batch, steps, lengths } = samples;
+    const at = addressOf(place(loss!.weights)) / 4;
+    const { floats } = this.engine;
+    let total = 0;
+    for (let row = 0; row < batch; row++) {
+      const length = lengths ? lengths[row]! : steps;
+      for (let step = 0; step < steps; step++) {
+        const weight = step < length ? (weights?.[row * steps + step] ?? 1) : 0;
+        floats[at + step * batch + row] = weight;
+        total += weight;
+      }
+    }
+    for (let i = at; i < at + batch * steps; i++) floats[i]! /= total;
+    return total;
+  }
+
+  /** The loss of the batch that a program has run on. */
+  lossOf({ loss }: Program): number {
+    const { losses, weights, count } = loss!;
+    return this.engine.call("dot", { x: addressOf(place(losses)), y: addressOf(place(weights)), count });
+  }
+
+  #write(value: Value, samples: Samples): void {
     const memory = value.kind === "tokens" ? this.engine.words : this.engine.floats;
-    writeSamples(memory, samples, value, addressOf(value.place), padding);
+    writeSamples(memory, samples, value, addressOf(value.place));
   }
 
   #trace({ batch, steps, ragged = false }: Size, training: boolean) {

@@ -3,8 +3,7 @@
 import type { Batch } from "../data/windows.js";
 import type { Address } from "../engine/address.js";
 import { DivergedError, InputError } from "../errors.js";
-import { addressOf, place } from "../graph/span.js";
-import { type Data, samples } from "./data.js";
+import { type Data, type Samples, samples } from "./data.js";
 import type { Loss } from "./losses.js";
 import type { Network, Program } from "./network.js";
 import type { Optimiser } from "./optimisers.js";
@@ -20,6 +19,8 @@ export interface Example {
   readonly continues?: boolean | readonly boolean[];
   /** How many steps of each row count; what the data hold past them is never read. Default all. */
   readonly lengths?: ArrayLike<number>;
+  /** How much each target counts, [batch][steps] numbers from 0: a mask, with holes if need be. Default 1 each. */
+  readonly weights?: ArrayLike<number>;
 }
 
 /** Examples that can be gone through again for each epoch, for example an array or `windows(...)`. */
@@ -98,11 +99,11 @@ export async function* train(
       const stepsBefore = step;
       for await (const example of examples) {
         if (step >= steps) return;
-        const { program, counted } = feed(network, programs, example, `batch ${step}`);
+        const { program } = feed(network, programs, example, `batch ${step}`);
         tick(network, program, seed, step);
         engine.call("zero", { to: gradients.address, count });
         program.plan.forward();
-        const mean = sumOfLosses(network, program) / counted;
+        const mean = network.lossOf(program);
         program.plan.backward();
         const gradientNorm = Math.sqrt(engine.call("squaredNorm", { x: gradients.address, count }));
         if (!Number.isFinite(mean) || !Number.isFinite(gradientNorm)) {
@@ -154,7 +155,7 @@ export async function evaluate(
       const { program, counted } = feed(network, programs, example, `batch ${index++}`);
       program.plan.forward();
       program.plan.carry();
-      total += sumOfLosses(network, program);
+      total += network.lossOf(program) * counted;
       rows += counted;
       if (performance.now() - turn >= TURN) {
         await pause();
@@ -168,7 +169,7 @@ export async function evaluate(
   return total / rows;
 }
 
-/** A program that holds a batch, and how many of its steps count. */
+/** A program that holds a batch, and how many of its steps count, or the sum of their weights. */
 interface Fed {
   readonly program: Program;
   readonly counted: number;
@@ -176,7 +177,7 @@ interface Fed {
 
 /** Checks a batch and copies it in. */
 function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Fed {
-  const { continues = false, lengths } = example as Example;
+  const { continues = false, lengths, weights } = example as Example;
   const inputs = network.inputs(`${where}.inputs`, example.inputs, lengths);
   const { batch, steps } = inputs;
   if (typeof continues !== "boolean" && continues.length !== batch) {
@@ -204,25 +205,37 @@ function feed(network: Network, programs: Programs, example: Example | Batch, wh
       got: `${targets.batch} rows of ${targets.steps} steps`,
     });
   }
-  const counted = network.begin(program, inputs, continues, targets);
-  if (counted === 0) {
-    throw new InputError({
-      where: `${where}.lengths`,
-      expected: "at least one step that counts",
-      got: "none",
-    });
+  if (weights) requireWeights(`${where}.weights`, weights, targets);
+  network.begin(program, inputs, continues);
+  const counted = network.aim(program, targets, weights);
+  if (!(counted > 0)) {
+    throw new InputError({ where, expected: "at least one step that counts", got: "none" });
   }
   return { program, counted };
+}
+
+function requireWeights(where: string, weights: ArrayLike<number>, { batch, steps }: Samples): void {
+  if (weights.length !== batch * steps) {
+    throw new InputError({
+      where,
+      expected: `${batch} rows of ${steps} weights`,
+      got: `${weights.length} weights`,
+    });
+  }
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i]! >= 0 && weights[i]! < Infinity)) {
+      throw new InputError({
+        where: `${where}[${i}]`,
+        expected: "a finite number from 0",
+        got: String(weights[i]),
+      });
+    }
+  }
 }
 
 function tick(network: Network, { graph }: Program, seed: number, step: number): void {
   if (graph.clock.address === undefined) return;
   network.engine.words.set([seed, step], graph.clock.address / 4);
-}
-
-function sumOfLosses({ engine }: Network, { loss }: Program): number {
-  const { losses, count } = loss!;
-  return engine.call("sum", { x: addressOf(place(losses)), count });
 }
 
 function diverged({ plan }: Program, step: number, loss: number, gradientNorm: number): DivergedError {

@@ -3,12 +3,12 @@ import type { Value } from "../graph/graph.js";
 import { span } from "../graph/span.js";
 import type { RecordedLoss } from "./loss.js";
 
-/** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes or IGNORED. The loss is the mean over the rows that count. */
+/** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes. */
 export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
   const { graph, steps, batch, lengths, width, stride } = logits;
   const rows = steps * batch;
   const losses = span("losses", rows);
-  const scale = span("scale", 1, { role: "given" });
+  const weights = span("weights", rows, { role: "given" });
   const inPlace = logits.overwritable && logits.readers === 0;
   const probabilities = graph.value({ steps, batch, lengths, width }, inPlace ? logits.place : undefined);
   const value = graph.apply({
@@ -33,13 +33,12 @@ export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
         probabilities: probabilities.place,
         targets: targets.place,
         dLogits,
-        scale,
-        width,
+        weights,
         stride,
         from: 0,
         to: rows,
       });
     },
   });
-  return { value, losses, count: rows, scale };
+  return { value, losses, weights, count: rows };
 }

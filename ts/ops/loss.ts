@@ -5,13 +5,10 @@ import type { Span } from "../graph/span.js";
 export interface RecordedLoss {
   /** What the backward pass starts from. */
   readonly value: Value;
-  /** One loss for each row; 0 for a row that does not count. */
+  /** One loss for each row. */
   readonly losses: Span;
-  /** How many losses there are. */
+  /** How much each row counts, floats written by the host; the loss of the batch is the sum of losses x weights. */
+  readonly weights: Span;
+  /** How many rows there are. */
   readonly count: number;
-  /** One float, written by the host: 1 / the number of rows that count. */
-  readonly scale: Span;
 }
-
-/** The target of a row that does not count. */
-export const IGNORED = 0xffffffff;

@@ -3,14 +3,13 @@ import type { Value } from "../graph/graph.js";
 import { span } from "../graph/span.js";
 import type { RecordedLoss } from "./loss.js";
 
-/** outputs, targets [steps][batch][width]. The loss is the mean over the rows that count and their numbers. */
+/** outputs, targets [steps][batch][width]. The loss of a row is the mean over its numbers. */
 export function squaredErrorOf(outputs: Value, targets: Value): RecordedLoss {
-  const { graph, steps, batch, lengths, width, stride } = outputs;
+  const { graph, steps, batch, width, stride } = outputs;
   const rows = steps * batch;
   const losses = span("losses", rows);
-  const scale = span("scale", 1, { role: "given" });
-  const range = { lengths: lengths ?? 0, batch, width, stride, from: 0, to: rows } as const;
-  const operands = { outputs: outputs.place, targets: targets.place, ...range };
+  const weights = span("weights", rows, { role: "given" });
+  const operands = { outputs: outputs.place, targets: targets.place, width, stride, from: 0, to: rows };
   const value = graph.apply({
     inputs: [outputs, targets],
     output: graph.value({ steps, batch, width }, outputs.place),
@@ -19,8 +18,8 @@ export function squaredErrorOf(outputs: Value, targets: Value): RecordedLoss {
     },
     backward({ emit, gradient }) {
       const dOutputs = gradient(outputs);
-      if (dOutputs) emit("squaredErrorBackward", { dOutputs, scale, ...operands });
+      if (dOutputs) emit("squaredErrorBackward", { dOutputs, weights, ...operands });
     },
   });
-  return { value, losses, count: rows, scale };
+  return { value, losses, weights, count: rows };
 }
