@@ -94,4 +94,29 @@ describe("windows", () => {
   test.each([-1, 0.5, NaN, 2 ** 32])("refuses the id %d", (id) => {
     expect(() => windows([0, id, 2], { batch: 1, steps: 1 })).toThrow("windows.ids[1]");
   });
+
+  test("that overlap count each target once and carry the state to where the next one begins", () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 9 }), ({ batch, steps, count }, most) => {
+        const advance = Math.min(most, steps);
+        const all = windows(places(count), { batch, steps, advance });
+        const batches = [...all];
+        expect(batches.length).toBe(all.length);
+        const counted = batches.flatMap(({ targets, weights }) =>
+          [...targets.data].filter((_, i) => weights === undefined || weights[i] === 1),
+        );
+        expect(new Set(counted).size).toBe(counted.length);
+        expect(counted.length).toBe(all.symbols);
+        for (const [index, { inputs, advance: carried = steps }] of batches.slice(0, -1).entries())
+          for (let b = 0; b < batch; b++)
+            expect(row(batches[index + 1].inputs, b)[0]).toBe(row(inputs, b)[0] + carried);
+      }),
+    );
+  });
+
+  test("do not advance by more than their steps", () => {
+    expect(() => windows(places(20), { batch: 1, steps: 3, advance: 4 })).toThrow(
+      "windows.advance: expected at most 3, the steps, got 4",
+    );
+  });
 });

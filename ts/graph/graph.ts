@@ -77,6 +77,8 @@ export class Graph {
   readonly nodes: Node[] = [];
   readonly states: State[] = [];
   readonly training: boolean;
+  /** After how many steps the states are taken that the next run continues from; undefined: after the last. */
+  readonly advance: number | undefined;
   /** Words [batch], written by the host: not 0 for the rows that begin anew, 0 for those that continue. */
   readonly fresh: Span;
   /** The seed of the run and the number of the step: two words that dropout reads. */
@@ -89,9 +91,10 @@ export class Graph {
   #wholeSequences: string | undefined;
 
   /** `parameters` is kept by the model: a second graph of the same model finds the parameters of the first. */
-  constructor(parameters: Map<string, Parameter>, training: boolean, batch: number) {
+  constructor(parameters: Map<string, Parameter>, training: boolean, batch: number, advance?: number) {
     this.#parameters = parameters;
     this.training = training;
+    this.advance = advance;
     this.fresh = span("fresh", batch, { role: "given", holds: "words" });
   }
 

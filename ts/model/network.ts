@@ -16,11 +16,14 @@ import type { Loss } from "./losses.js";
 /** A layer, or any function that composes layers. */
 export type Part = (input: Value) => Value;
 
-/** How many rows and steps a plan works on, and whether rows may end before the last step. */
+/** What a plan is made for. */
 export interface Size {
   readonly batch: number;
   readonly steps: number;
+  /** Whether rows may end before the last step. */
   readonly ragged?: boolean;
+  /** After how many steps the states are taken that the next run continues from; default after the last. */
+  readonly advance?: number | undefined;
 }
 
 /** A plan with the values that the host writes and reads. */
@@ -170,8 +173,8 @@ export class Network {
     writeSamples(memory, samples, value, addressOf(value.place));
   }
 
-  #trace({ batch, steps, ragged = false }: Size, training: boolean) {
-    const graph = new Graph(this.#byPath, training, batch);
+  #trace({ batch, steps, ragged = false, advance }: Size, training: boolean) {
+    const graph = new Graph(this.#byPath, training, batch, advance);
     const { kind, width } = this.input;
     const lengths = ragged
       ? graph.given("lengths", { kind: "tokens", steps: 1, batch, width: steps + 1 })

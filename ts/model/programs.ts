@@ -14,8 +14,9 @@ export class Programs {
   }
 
   /** The program for this size; it must be the one that was asked for last if rows of the batch `continue`. */
-  of({ batch, steps, ragged = false }: Size, continues: boolean, where: string): Program {
-    const key = `${batch}x${steps}${ragged ? " ragged" : ""}`;
+  of(size: Size, continues: boolean, where: string): Program {
+    const { batch, steps, ragged = false, advance = steps } = size;
+    const key = `${batch}x${steps}${ragged ? " ragged" : ""} ${advance}`;
     let program = this.#programs.get(key);
     if (continues && (!program || program !== this.#last)) {
       const last = this.#last?.input;
@@ -35,7 +36,7 @@ export class Programs {
         plan.release();
         this.#programs.delete(oldest);
       }
-      program = this.#make({ batch, steps, ragged });
+      program = this.#make(size);
     }
     this.#programs.set(key, program);
     this.#last = program;

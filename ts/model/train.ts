@@ -19,6 +19,8 @@ export interface Example {
   readonly continues?: boolean | readonly boolean[];
   /** How many steps of each row count; what the data hold past them is never read. Default all. */
   readonly lengths?: ArrayLike<number>;
+  /** After how many steps the states are taken that the next batch continues from; default after the last. */
+  readonly advance?: number;
   /** How much each target counts, [batch][steps] numbers from 0: a mask, with holes if need be. Default 1 each. */
   readonly weights?: ArrayLike<number>;
 }
@@ -177,7 +179,7 @@ interface Fed {
 
 /** Checks a batch and copies it in. */
 function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Fed {
-  const { continues = false, lengths, weights } = example as Example;
+  const { continues = false, lengths, advance, weights } = example as Example;
   const inputs = network.inputs(`${where}.inputs`, example.inputs, lengths);
   const { batch, steps } = inputs;
   if (typeof continues !== "boolean" && continues.length !== batch) {
@@ -188,7 +190,14 @@ function feed(network: Network, programs: Programs, example: Example | Batch, wh
     });
   }
   const continuing = typeof continues === "boolean" ? continues : continues.includes(true);
-  const program = programs.of({ batch, steps, ragged: lengths !== undefined }, continuing, where);
+  if (advance !== undefined && !(Number.isInteger(advance) && advance >= 1 && advance <= steps)) {
+    throw new InputError({
+      where: `${where}.advance`,
+      expected: `a whole number from 1 to ${steps}`,
+      got: String(advance),
+    });
+  }
+  const program = programs.of({ batch, steps, ragged: lengths !== undefined, advance }, continuing, where);
   const wanted = program.targets!;
   const each = wanted.steps === steps;
   const targets = samples(

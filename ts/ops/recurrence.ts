@@ -74,11 +74,19 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     place(states, layouts[state]!.block + index * layouts[state]!.count);
   const first = (state: number) => slot(state, reverse * steps);
   const last = (state: number) => slot(state, (1 - reverse) * steps);
+  const carried = graph.advance ?? steps;
+  if (carried > steps) {
+    throw new InputError({
+      where: graph.path,
+      expected: `at least ${carried} steps, after which its state is carried on`,
+      got: String(steps),
+    });
+  }
   const fresh: Place | 0 = reverse ? 0 : place(graph.fresh);
   if (reverse) graph.refuseStreaming();
   else {
     for (const state of layouts.keys()) {
-      graph.carry({ first: first(state), last: last(state), count: layouts[state]!.count });
+      graph.carry({ first: first(state), last: slot(state, carried), count: layouts[state]!.count });
     }
   }
 
