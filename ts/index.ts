@@ -26,6 +26,7 @@ export {
 } from "./layers/recurrent.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
+export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
 export { crossEntropy, type Loss, squaredError } from "./model/losses.js";
 export { load, type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export {

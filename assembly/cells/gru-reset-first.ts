@@ -120,6 +120,7 @@ function backwardStateRow(
     const z = v128.load(gates, 16);
     const n = v128.load(gates, 32);
     const dh = f32x4.add(v128.load(dHidden), v128.load(dStates));
+    v128.store(dHidden, dh);
     const keep = candidateUpdate ? f32x4.sub(one, z) : z;
     const slopeN = variant ? gateDerivative(n, g, gAlpha, gBeta, clip) : f32x4.sub(one, f32x4.mul(n, n));
     const slopeZ = variant ? gateDerivative(z, f, fAlpha, fBeta, clip) : f32x4.mul(z, f32x4.sub(one, z));
@@ -165,7 +166,7 @@ function backwardResetRow(
 /**
  * For rows [from, to) of the batch. gates: their gradient on return, and of it dPairs [steps][batch][2 units, rounded up to
  * 16] has [dr dz] and dCandidates [steps][batch][units rounded up to 16] has dn. dReset
- * [batch][the same] is scratch. dHidden [steps][batch][the same]: the gradient of the outputs. dStates [batch][the same]: of
+ * [batch][the same] is scratch. dHidden [steps][batch][the same]: the gradient of the outputs on entry, of all that follows on return. dStates [batch][the same]: of
  * the last state on entry, of the initial one on return.
  */
 export function gruResetFirstBackward(

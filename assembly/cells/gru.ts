@@ -99,6 +99,7 @@ function backwardRow(
     const z = v128.load(gates, 16);
     const n = v128.load(gates, 32);
     const dh = f32x4.add(v128.load(dHidden), v128.load(dStates));
+    v128.store(dHidden, dh);
     const keep = candidateUpdate ? f32x4.sub(one, z) : z;
     const slopeN = variant ? gateDerivative(n, g, gAlpha, gBeta, clip) : f32x4.sub(one, f32x4.mul(n, n));
     const slopeZ = variant ? gateDerivative(z, f, fAlpha, fBeta, clip) : f32x4.mul(z, f32x4.sub(one, z));
@@ -124,7 +125,7 @@ function backwardRow(
 
 /**
  * For rows [from, to) of the batch. gates and products: their gradients on return. dHidden [steps][batch][units rounded up
- * to 16]: the gradient of the outputs. dStates [batch][the same]: of the last state on entry, of the initial one on return.
+ * to 16]: the gradient of the outputs on entry, of all that follows on return. dStates [batch][the same]: of the last state on entry, of the initial one on return.
  */
 export function gruBackward(
   gates: usize, products: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,

@@ -119,7 +119,8 @@ export function lstmForward(
  *   do = dh tanh(c) o (1 - o)     dc += dh o (1 - tanh²(c))
  *   di = dc g i (1 - i)           df = dc c(t-1) f (1 - f)      dg = dc i (1 - g²)      dc(t-1) = dc f
  *
- * dh is the gradient from above and from the step after; the latter is left 0, for the product to be added to.
+ * dh is the gradient from above and from the step after: it is left in dHidden, and the latter at 0, for the product to be
+ * added to.
  */
 export function backwardRow(
   gates: usize, previous: usize, cells: usize, dHidden: usize, dLater: usize, dCells: usize, units: usize,
@@ -132,6 +133,7 @@ export function backwardRow(
     const o = v128.load(gates, 48);
     const c = tanh(v128.load(cells));
     const dh = f32x4.add(v128.load(dHidden), v128.load(dLater));
+    v128.store(dHidden, dh);
     const dho = f32x4.mul(dh, o);
     const dc = f32x4.add(v128.load(dCells), f32x4.mul(dho, f32x4.sub(one, f32x4.mul(c, c))));
     v128.store(gates, f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i))));
@@ -165,6 +167,7 @@ function variantBackwardRow(
     const cell = v128.load(cells);
     const activated = gate(cell, h, hAlpha, hBeta, 0);
     const dh = f32x4.add(v128.load(dHidden), v128.load(dLater));
+    v128.store(dHidden, dh);
     const dOutput = f32x4.mul(f32x4.mul(dh, activated), gateDerivative(output, f, fAlpha, fBeta, clip));
     let dc = f32x4.add(
       v128.load(dCells), f32x4.mul(f32x4.mul(dh, output), gateDerivative(activated, h, hAlpha, hBeta, 0)),
@@ -213,7 +216,7 @@ function addTo(at: usize, x: v128): void {
 
 /**
  * For rows [from, to) of the batch. gates: the activations on entry, the gradient of the pre-activations on return.
- * dHidden [steps][batch][units rounded up to 16]: the gradient of the outputs. dStates, of h and c, each [batch][the same]:
+ * dHidden [steps][batch][units rounded up to 16]: the gradient of the outputs on entry, of all that follows on return. dStates, of h and c, each [batch][the same]:
  * the gradient of the last states on entry, of the initial ones on return. dPeepholes: like peepholes, added to.
  */
 export function lstmBackward(

@@ -67,7 +67,7 @@ function forwardRow(
  *   dgates = dh f'(h)     dh(t-1) = dgates Whᵀ
  *
  * gates: the gradient of the pre-activations on return. dHidden [steps][batch][units rounded up to 16]: the gradient of
- * the states from above. dStates [batch][the same]: the gradient of the last state on entry, of the initial one on return.
+ * the states from above on entry, the whole one on return. dStates [batch][the same]: the gradient of the last state on entry, of the initial one on return.
  */
 export function rnnBackward(
   gates: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,
@@ -105,6 +105,7 @@ function backwardRow(
     const h = v128.load(hidden + u);
     const dh = f32x4.add(v128.load(dHidden + u), v128.load(dStates + u));
     const slope = plain ? f32x4.sub(one, f32x4.mul(h, h)) : gateDerivative(h, activation, alpha, beta, clip);
+    v128.store(dHidden + u, dh);
     v128.store(dGates + u, f32x4.mul(dh, slope));
     v128.store(dStates + u, f32x4.splat(0));
   }

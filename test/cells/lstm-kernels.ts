@@ -104,7 +104,7 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
       return transposed;
     };
     const transposed = transpose(weight, units);
-    const dOutputs = operands.stored(dHidden.values, rowLayout(rows, units)).address;
+    const dOutputs = operands.result(rowLayout(rows, units), dHidden.values).address;
     const dStates = operands.result(rowLayout(2 * batch, units), [
       ...dLast.hidden.values,
       ...dLast.cells.values,

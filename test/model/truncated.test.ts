@@ -37,8 +37,8 @@ async function gradients(depth: number): Promise<Map<string, Float32Array>> {
   const before = 3 - depth;
   if (before > 0) {
     // The steps before are run, and their state carried on, by a window of the same size.
-    const first = network.program({ batch: 1, steps: 3, advance: before }, squaredError, true);
-    const second = network.program({ batch: 1, steps: depth }, squaredError, true);
+    const first = network.program({ batch: 1, steps: 3, advance: before }, squaredError, "train");
+    const second = network.program({ batch: 1, steps: depth }, squaredError, "train");
     network.begin(first, { batch: 1, steps: 3, values: notes.x.flat() }, false);
     first.plan.forward();
     first.plan.carry();
@@ -48,7 +48,7 @@ async function gradients(depth: number): Promise<Map<string, Float32Array>> {
     engine.view(addressOf(to!.first), to!.count).set(copy);
     return finish(second, depth, true);
   }
-  return finish(network.program({ batch: 1, steps: 3 }, squaredError, true), 3, false);
+  return finish(network.program({ batch: 1, steps: 3 }, squaredError, "train"), 3, false);
 
   function finish(program: ReturnType<typeof network.program>, steps: number, continues: boolean) {
     const values = notes.x.slice(3 - steps).flat();

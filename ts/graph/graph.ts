@@ -64,6 +64,21 @@ export interface Node {
   backward(context: Backward): void;
 }
 
+/** Where a recurrence keeps what can be looked into. */
+export interface Observation {
+  readonly path: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly units: number;
+  readonly gates: readonly string[];
+  /** [steps][batch] rows of gates, interleaved as in their weights: activations, or their gradients after the backward pass. */
+  readonly gateRows: Place;
+  /** By name: [steps][batch] rows of the state after each step, and the width of a row. */
+  readonly states: readonly { readonly name: string; readonly width: number; readonly rows: Place }[];
+  /** [steps][batch] rows of the gradient of the hidden state, once the backward pass is recorded. */
+  dHidden: Place | undefined;
+}
+
 /** A row of state carried from the last step of one run to the first of the next. */
 export interface State {
   readonly first: Place;
@@ -76,6 +91,7 @@ export interface State {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly states: State[] = [];
+  readonly observations: Observation[] = [];
   readonly training: boolean;
   /** After how many steps the states are taken that the next run continues from; undefined: after the last. */
   readonly advance: number | undefined;

@@ -48,10 +48,10 @@ export class Plan {
   readonly #carry: readonly (() => void)[];
 
   /**
-   * `results`: values the host reads after a run. With a `loss` the backward pass is part of the plan.
-   * EngineError when there is not enough memory.
+   * `results`: values the host reads after a run. With a `loss` the backward pass is part of the plan. `observed`: whether
+   * the host looks into the recurrences too. EngineError when there is not enough memory.
    */
-  constructor(engine: Engine, graph: Graph, results: readonly Place[], loss?: Value) {
+  constructor(engine: Engine, graph: Graph, results: readonly Place[], loss?: Value, observed = false) {
     this.#engine = engine;
     this.#graph = graph;
     const forward: Step[] = [];
@@ -64,11 +64,11 @@ export class Plan {
     }
     this.#steps = [...forward, ...backward];
 
-    const lifetimes = lifetimesOf(this.#steps, [
-      graph.clock,
-      graph.fresh,
-      ...results.map(({ span }) => span),
-    ]);
+    const looked = observed
+      ? graph.observations.flatMap(({ gateRows, dHidden }) => (dHidden ? [gateRows, dHidden] : [gateRows]))
+      : [];
+    const kept = [...results, ...looked].map(({ span }) => span);
+    const lifetimes = lifetimesOf(this.#steps, [graph.clock, graph.fresh, ...kept]);
     const { offsets, count } = arrange(lifetimes);
     this.#block = engine.allocate(count * 4, "plan");
     for (const [span, offset] of offsets) {

@@ -10,6 +10,7 @@ import type { Definition, Layer } from "../layers/layer.js";
 import type { Vocabulary } from "../text/vocabulary.js";
 import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./checkpoint.js";
 import { type Data, readRows } from "./data.js";
+import { type Inspection, type InspectOptions, inspect } from "./inspect.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
 import { Stream } from "./stream.js";
@@ -117,6 +118,14 @@ export class Model {
     network.begin(program, inputs, false);
     plan.forward();
     return readRows(network.engine.floats, output, addressOf(output.place));
+  }
+
+  /**
+   * Looks inside the recurrent layers: gates and states at every step and, with a loss and targets, the gradients that arrive
+   * there. Changes nothing.
+   */
+  async inspect(data: Data, options: InspectOptions = {}): Promise<Inspection[]> {
+    return inspect(this.#network, data, options);
   }
 
   /** A running sequence to step through synchronously; any number may be open. */

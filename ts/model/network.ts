@@ -107,20 +107,25 @@ export class Network {
     return this.#gradients;
   }
 
-  /** A plan for prediction, for evaluation (with a loss) or for training (with a loss and its backward pass). */
-  program(size: Size, loss?: Loss, training = false): Program {
-    const { graph, input, lengths, output } = this.#trace(size, training);
+  /**
+   * A plan for prediction or, with a loss, for evaluation; to train or to inspect, the backward pass is part of it. Dropout
+   * acts only in training.
+   */
+  program(size: Size, loss?: Loss, use: "evaluate" | "train" | "inspect" = "evaluate"): Program {
+    const { graph, input, lengths, output } = this.#trace(size, use === "train");
+    const observed = use === "inspect";
     const given = lengths ? [input.place, lengths.place] : [input.place];
     if (!loss) {
-      const plan = new Plan(this.engine, graph, [...given, output.place]);
+      const plan = new Plan(this.engine, graph, [...given, output.place], undefined, observed);
       return { plan, graph, input, lengths, output, targets: undefined, loss: undefined };
     }
-    if (training) this.gradients();
+    const differentiated = use !== "evaluate";
+    if (differentiated) this.gradients();
     const { steps, batch, width } = output;
     const targets = graph.given("targets", { steps, batch, kind: loss.targets, width });
     const recorded = loss.record(output, targets);
     const results = [...given, targets.place, place(recorded.losses), place(recorded.weights)];
-    const plan = new Plan(this.engine, graph, results, training ? recorded.value : undefined);
+    const plan = new Plan(this.engine, graph, results, differentiated ? recorded.value : undefined, observed);
     return { plan, graph, input, lengths, output, targets, loss: recorded };
   }
 

@@ -83,7 +83,7 @@ export async function* train(
   const { engine, count, values } = network;
   const gradients = network.gradients();
   const slots = Array.from({ length: optimiser.slots }, () => engine.allocate(count * 4, optimiser.name));
-  const programs = new Programs((size) => network.program(size, loss, true));
+  const programs = new Programs((size) => network.program(size, loss, "train"));
   const shift = (address: Address, floats: number) => (address + floats * 4) as Address;
   const ranges = network.groups.map(({ decays, offset, count }) => ({
     engine,

@@ -139,6 +139,22 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     lengths ? undefined : hidden,
   );
   const mask = { lengths: lengths ?? 0, steps, batch, stride: output.stride, from: 0, to: batch } as const;
+  const observation = {
+    path: graph.path,
+    steps,
+    batch,
+    units,
+    gates: cell.gates,
+    gateRows: gates,
+    states: layouts.map(({ width }, state) => ({
+      name: cell.states[state]!,
+      width,
+      rows: slot(state, 1 - reverse),
+    })),
+    dHidden: undefined as Place | undefined,
+  };
+  graph.observations.push(observation);
+
   /** The gradients of the final states, where something reads them. */
   const dFinal = new Map<number, Place>();
 
@@ -176,6 +192,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
         emit("copy", { from, to: place(dStates, offset), count });
       }
       kernels.backward(emit, dOutput, place(dStates));
+      observation.dHidden = dOutput;
       for (const [state, value] of begins.entries()) {
         if (!value) continue;
         const { offset, stride } = layouts[state]!;
