@@ -3,6 +3,7 @@ export { matmul, matmulGradient, transposePanels } from "./matmul";
 export { embeddingForward, embeddingBackward } from "./embedding";
 export { crossEntropyForward, crossEntropyBackward } from "./softmax";
 export { squaredErrorForward, squaredErrorBackward } from "./squared-error";
+export { activationForward, activationBackward, multiply, copyColumns, addColumns } from "./pointwise";
 export { dropout } from "./dropout";
 export { randomWords } from "./random";
 export { orthogonal } from "./orthogonal";

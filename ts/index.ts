@@ -1,18 +1,20 @@
 /** recurra: recurrent neural networks that train and run anywhere JavaScript does. */
 
-export type { Activation, ActivationName } from "./cells/activations.js";
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
 export type { EngineOptions } from "./engine/engine.js";
 export { DivergedError, EngineError, type Fault, FormatError, InputError, RecurraError } from "./errors.js";
 export type { Value } from "./graph/graph.js";
 export type { Limits } from "./io/safetensors.js";
+export { activation } from "./layers/activation.js";
+export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
-export { dropout } from "./layers/dropout.js";
+export { type DropoutOptions, dropout } from "./layers/dropout.js";
 export { embedding } from "./layers/embedding.js";
 export { features, type Input, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
+export { learned } from "./layers/learned.js";
 export {
   type GruOptions,
   gru,
@@ -24,6 +26,8 @@ export {
   rnn,
   type Sequenced,
 } from "./layers/recurrent.js";
+export { residual } from "./layers/residual.js";
+export { zeros } from "./layers/zeros.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
 export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
@@ -40,6 +44,14 @@ export {
 } from "./model/optimisers.js";
 export type { Stream } from "./model/stream.js";
 export type { Example, Examples, Progress, TrainOptions } from "./model/train.js";
+export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
+export { add } from "./ops/add.js";
+export { at } from "./ops/at.js";
+export { average } from "./ops/average.js";
+export { concat } from "./ops/concat.js";
+export { multiply } from "./ops/multiply.js";
+export { slice } from "./ops/slice.js";
+export { stack } from "./ops/stack.js";
 export { type Random, random } from "./random.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";

@@ -24,6 +24,7 @@ function run(operands: Operands, x: Matrix, rate: number, { seed, step, stream }
     stream,
     rate,
     stride: layout.count / x.rows,
+    repeat: 0,
   };
   return { y, run: (from: number, to: number) => engine.call("dropout", { ...call, from, to }) };
 }

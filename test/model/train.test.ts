@@ -12,6 +12,7 @@ import {
   features,
   InputError,
   last,
+  load,
   lstm,
   type Model,
   model,
@@ -102,6 +103,43 @@ test("dropout changes with the seed of training and not otherwise", async () => 
   );
   expect(losses[0]).toEqual(losses[1]);
   expect(losses[0]).not.toEqual(losses[2]);
+});
+
+test("dropout per sequence takes the same numbers at every step of a row, and others in another row", async () => {
+  const net = await model(features(8), dropout(0.5, { perSequence: true }), dense(8), { seed: 1 });
+  const identity = Float32Array.from({ length: 64 }, (_, i) => (i % 9 === 0 ? 1 : 0));
+  const bytes = (data: Float32Array) => new Uint8Array(data.buffer);
+  net.assign(
+    writeSafetensors([
+      ["1.dense.weight", { dtype: "F32", shape: [8, 8], bytes: bytes(identity) }],
+      ["1.dense.bias", { dtype: "F32", shape: [8], bytes: bytes(new Float32Array(8)) }],
+    ]),
+  );
+  // Each input is 1, so the gradient of the weights counts, for each number, the rows and steps that let it through.
+  const [batch, steps] = [3, 6];
+  const inputs = tensor(new Float32Array(batch * steps * 8).fill(1), [batch, steps, 8]);
+  const masks = await Promise.all(
+    [0, 1, 2].map(async (row) => {
+      const weights = Array.from({ length: batch * steps }, (_, i) =>
+        Math.floor(i / steps) === row ? 1 : 0,
+      );
+      const each = await Promise.all(
+        Array.from({ length: steps }, async (_, t) => {
+          const copy = await load(net.save());
+          const one = weights.map((weight, i) => (i % steps === t ? weight : 0));
+          const targets = tensor(new Float32Array(batch * steps * 8), [batch, steps, 8]);
+          await copy.fit([{ inputs, targets, weights: one }], { loss: squaredError, optimiser: sgd(0.1) });
+          return copy
+            .parameters()[1]!
+            .data.map((moved) => (moved === 0 ? 0 : 1))
+            .join("");
+        }),
+      );
+      expect(new Set(each).size).toBe(1);
+      return each[0];
+    }),
+  );
+  expect(new Set(masks).size).toBeGreaterThan(1);
 });
 
 test("dropout does nothing outside training", async () => {

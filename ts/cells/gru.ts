@@ -1,8 +1,8 @@
 import { orthogonal, zeros } from "../graph/initialisers.js";
 import { matrixParameter, panelColumns, vectorParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
+import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import { type Activation, activationCode } from "./activations.js";
 import type { Cell, Run } from "./cell.js";
 
 /** What both forms share. */

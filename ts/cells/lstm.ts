@@ -1,8 +1,8 @@
 import { normal, orthogonal } from "../graph/initialisers.js";
 import { matrixParameter, rowsParameter } from "../graph/parameter.js";
 import { place } from "../graph/span.js";
+import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import { type Activation, activationCode } from "./activations.js";
 import type { Cell } from "./cell.js";
 
 /** What may differ from the plain cell. */

@@ -1,8 +1,8 @@
 import { orthogonal } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
 import { place } from "../graph/span.js";
+import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import { type Activation, activationCode } from "./activations.js";
 import type { Cell } from "./cell.js";
 
 /** h(t) = f(x Wx + b + h(t-1) Wh). Elman 1990. `clip`: bound of the pre-activation, 0 for none. */

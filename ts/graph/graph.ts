@@ -210,9 +210,9 @@ export class Graph {
     return this.#wholeSequences;
   }
 
-  /** Says that the layer being recorded needs whole sequences. */
-  refuseStreaming(): void {
-    this.#wholeSequences ??= this.path;
+  /** Says that a layer, the one being recorded unless it is named, needs whole sequences. */
+  refuseStreaming(name = this.path): void {
+    this.#wholeSequences ??= name;
   }
 
   /** A number for each use of the random generator in the graph. */

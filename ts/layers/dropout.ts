@@ -3,8 +3,13 @@ import { InputError } from "../errors.js";
 import { dropout as dropoutOf } from "../ops/dropout.js";
 import { type Layer, layer, requireFeatures } from "./layer.js";
 
+export interface DropoutOptions {
+  /** One mask for all steps of a row (Gal & Ghahramani 2016), instead of a fresh one at each; default false. */
+  readonly perSequence?: boolean;
+}
+
 /** While training, sets each number to zero with probability `rate` and scales the rest by 1 / (1 - rate). Srivastava et al. 2014. */
-export function dropout(rate: number): Layer {
+export function dropout(rate: number, { perSequence = false }: DropoutOptions = {}): Layer {
   if (!(rate >= 0 && rate < 1)) {
     throw new InputError({
       where: "dropout.rate",
@@ -12,8 +17,8 @@ export function dropout(rate: number): Layer {
       got: String(rate),
     });
   }
-  return layer({ layer: "dropout", rate }, (x) => {
+  return layer({ layer: "dropout", rate, perSequence: perSequence || undefined }, (x) => {
     requireFeatures(x);
-    return x.graph.training && rate > 0 ? dropoutOf(x, rate) : x;
+    return x.graph.training && rate > 0 ? dropoutOf(x, rate, perSequence) : x;
   });
 }

@@ -1,5 +1,5 @@
 /** Recurrent layers: a cell over the steps of a sequence, from the first to the last or the other way. */
-import type { Activation } from "../cells/activations.js";
+
 import type { Cell } from "../cells/cell.js";
 import { gruCell, gruResetFirstCell } from "../cells/gru.js";
 import { lstmCell } from "../cells/lstm.js";
@@ -9,6 +9,7 @@ import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
 import { zeros } from "../graph/initialisers.js";
 import { rowsParameter } from "../graph/parameter.js";
+import type { Activation } from "../ops/activation.js";
 import { recurrence } from "../ops/recurrence.js";
 import { type Definition, type Layer, layer, requireFeatures, requireWidth } from "./layer.js";
 

@@ -1,38 +1,67 @@
 /** The layers that a saved model may name: a closed list, so that a file can ask for nothing else. */
+import { InputError } from "../errors.js";
+import { activation } from "./activation.js";
+import { bidirectional } from "./bidirectional.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { embedding } from "./embedding.js";
 import { features, type Input, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
-import { gru, lstm, rnn } from "./recurrent.js";
+import { learned } from "./learned.js";
+import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
+import { residual } from "./residual.js";
 
-/** Makes an input or a layer again from its definition; undefined for a name that is not in the list. Throws InputError on bad options. */
+/** A definition whose options are yet to be checked, which each layer does itself. */
+type Unchecked = Definition & Record<string, never>;
+
+const inputs = new Map<string, (definition: Unchecked) => Input>([
+  ["features", ({ width }) => features(width)],
+  ["tokens", ({ size, symbols }) => tokens(symbols === undefined ? size! : { symbols })],
+]);
+
+const layers = new Map<string, (definition: Unchecked) => Layer>([
+  ["activation", ({ layer: _, name, ...options }) => activation(name!, options)],
+  [
+    "bidirectional",
+    ({ of, merge }) => bidirectional(inner("bidirectional", of) as RecurrentLayer, { merge: merge! }),
+  ],
+  ["dense", ({ layer: _, units, ...options }) => dense(units!, options)],
+  ["dropout", ({ layer: _, rate, ...options }) => dropout(rate!, options)],
+  ["embedding", ({ units }) => embedding(units!)],
+  ["gru", ({ layer: _, units, ...options }) => gru(units!, options)],
+  ["last", () => last()],
+  ["learned", ({ width }) => learned(width!)],
+  ["lstm", ({ layer: _, units, ...options }) => lstm(units!, options)],
+  ["residual", ({ of }) => residual(...list(of).map((definition) => inner("residual", definition)))],
+  ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
+]);
+
+/** Makes an input again from its definition; undefined for a name that is not in the list. InputError on bad options. */
 export function inputOf(definition: Definition): Input | undefined {
-  const { layer, size, width, symbols } = definition as Definition & Record<string, never>;
-  if (layer === "tokens") return tokens(symbols === undefined ? size : { symbols });
-  if (layer === "features") return features(width);
-  return undefined;
+  return inputs.get(definition.layer)?.(definition as Unchecked);
 }
 
+/** The same for a layer. */
 export function layerOf(definition: Definition): Layer | undefined {
-  const { layer, units, rate, ...options } = definition as Definition & Record<string, never>;
-  switch (layer) {
-    case "dense":
-      return dense(units, options);
-    case "dropout":
-      return dropout(rate);
-    case "embedding":
-      return embedding(units);
-    case "gru":
-      return gru(units, options);
-    case "last":
-      return last();
-    case "lstm":
-      return lstm(units, options);
-    case "rnn":
-      return rnn(units, options);
-    default:
-      return undefined;
-  }
+  return layers.get(definition.layer)?.(definition as Unchecked);
+}
+
+/** A layer inside another. */
+function inner(where: string, definition: unknown): Layer {
+  const known = typeof definition === "object" && definition !== null && "layer" in definition;
+  const made = known ? layerOf(definition as Definition) : undefined;
+  if (!made)
+    throw new InputError({
+      where,
+      expected: "a layer that this version knows",
+      got: JSON.stringify(definition),
+    });
+  return made;
+}
+
+function list(value: unknown): unknown[] {
+  if (!Array.isArray(value))
+    throw new InputError({ where: "residual", expected: "a list of layers", got: typeof value });
+  return value;
 }

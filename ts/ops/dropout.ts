@@ -2,8 +2,11 @@
 import type { Value } from "../graph/graph.js";
 import type { Place } from "../graph/span.js";
 
-/** x with each element zero with probability `rate`, the others scaled by 1 / (1 - rate): a fresh mask each step. */
-export function dropout(x: Value, rate: number): Value {
+/**
+ * x with each element zero with probability `rate`, the others scaled by 1 / (1 - rate): a fresh mask in each run, the same
+ * for all steps of a row if it is `perSequence`.
+ */
+export function dropout(x: Value, rate: number, perSequence: boolean): Value {
   const { graph, steps, batch, lengths, width, stride } = x;
   const output = graph.value({ steps, batch, lengths, width, overwritable: true });
   const stream = graph.nextUse();
@@ -14,6 +17,7 @@ export function dropout(x: Value, rate: number): Value {
     stream,
     rate,
     stride,
+    repeat: perSequence ? batch : 0,
     from: 0,
     to: steps * batch,
   });
