@@ -159,7 +159,7 @@ describe.each(cases)("$name", ({ kind, config, lengths, inputs, params, upstream
 
   test("gives PyTorch's numbers", () => {
     const parameters = new Map<string, Parameter>();
-    const graph = new Graph(parameters, true, batch);
+    const graph = new Graph(parameters, { training: true, batch });
     const ragged = lengths
       ? graph.given("lengths", { kind: "tokens", steps: 1, batch, width: steps + 1 })
       : undefined;
@@ -185,7 +185,7 @@ describe.each(cases)("$name", ({ kind, config, lengths, inputs, params, upstream
         const at = layer * directions + index;
         const begin = initial.map((leaves) => leaves[at]?.value).filter((leaf) => leaf !== undefined);
         const { output, states } = direction.sequence(value, begin.length > 0 ? begin : undefined);
-        states.forEach((state, i) => finals[i]!.push(state));
+        for (const [i, state] of states.entries()) finals[i]!.push(state);
         return output;
       });
       value = both.length > 1 ? concat(...both) : both[0]!;

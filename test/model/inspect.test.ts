@@ -38,9 +38,9 @@ test("every gate and state of the notes' LSTM is there, step by step", async () 
   const order = ["weightInput", "weightHidden", "bias"].map(
     (name) => network.parameters.find(({ path }) => path.endsWith(name))!,
   );
-  order.forEach((parameter, index) =>
-    writeParameter(network.engine, parameter, Float32Array.from(weights[index]!.flat())),
-  );
+  for (const [index, parameter] of order.entries()) {
+    writeParameter(network.engine, parameter, Float32Array.from(weights[index]!.flat()));
+  }
   const [layer] = inspect(network, [trace.x], {});
   const steps = (name: "f" | "i" | "c_tilde" | "o" | "c" | "h") => trace.trace.flatMap((step) => step[name]);
   expectClose(layer!.gates.forget!.data, steps("f"), 1e-6);
@@ -53,9 +53,9 @@ test("every gate and state of the notes' LSTM is there, step by step", async () 
 
 test("each step's share of a weight's gradient is the path that the notes derive for it", async () => {
   const network = await createNetwork(features(2), [rnn(3, { bias: false }), dense(2, { bias: false })], {});
-  [notes.wx, notes.ws, notes.wy].forEach((values, index) =>
-    writeParameter(network.engine, network.parameters[index]!, Float32Array.from(values.flat())),
-  );
+  for (const [index, values] of [notes.wx, notes.ws, notes.wy].entries()) {
+    writeParameter(network.engine, network.parameters[index]!, Float32Array.from(values.flat()));
+  }
   const targets = [[0, 0], [0, 0], notes.target];
   const [layer] = inspect(network, [notes.x], { loss: squaredError, targets: [targets], weights: [0, 0, 1] });
   const sums = layer!.gradients!.sums.data;

@@ -368,3 +368,14 @@ test("a layer used twice in one model has one set of parameters", async () => {
     "1.dense.bias",
   ]);
 });
+
+test("a layer that comes only with more steps is refused when they come", async () => {
+  const net = await model(features(2), (x) => {
+    const more = dense(2);
+    return x.steps > 2 ? more(x) : x;
+  });
+  await expect(net.predict(noise(1, 3, 2))).rejects.toThrow(
+    /0.dense.weight: expected only layers that the model was made with/,
+  );
+  expect((await net.predict(noise(1, 2, 2))).shape).toEqual([1, 2, 2]);
+});

@@ -31,9 +31,9 @@ async function gradients(depth: number): Promise<Map<string, Float32Array>> {
   const [input, hidden, output] = [notes.wx, notes.ws, notes.wy].map((rows) =>
     Float32Array.from(rows.flat()),
   );
-  [input!, hidden!, output!].forEach((values, index) =>
-    writeParameter(engine, network.parameters[index]!, values),
-  );
+  for (const [index, values] of [input!, hidden!, output!].entries()) {
+    writeParameter(engine, network.parameters[index]!, values);
+  }
   const before = 3 - depth;
   if (before > 0) {
     // The steps before are run, and their state carried on, by a window of the same size.

@@ -263,7 +263,7 @@ test("an activation and a learned vector are saved with the model and loaded aga
 
 /** Floats that the backward pass of T single steps touches. */
 function backwardWork(steps: number, read: (x: Value) => Value): number {
-  const graph = new Graph(new Map(), true, 2);
+  const graph = new Graph(new Map(), { training: true, batch: 2 });
   const x = graph.value({ steps, batch: 2, width: 16 });
   const output = read(x);
   let floats = 0;

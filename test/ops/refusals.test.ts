@@ -5,9 +5,9 @@ import { Graph, type Value } from "../../ts/graph/graph.js";
 import { activation, add, at, average, concat, multiply, slice, stack, zeros } from "../../ts/index.js";
 
 describe("what does not fit is refused:", () => {
-  const graph = new Graph(new Map(), true, 3);
+  const graph = new Graph(new Map(), { training: true, batch: 3 });
   const value = (steps: number, batch: number, width: number) => graph.value({ steps, batch, width });
-  const other = new Graph(new Map(), true, 3).value({ steps: 2, batch: 3, width: 4 });
+  const other = new Graph(new Map(), { training: true, batch: 3 }).value({ steps: 2, batch: 3, width: 4 });
   const ids = graph.given("ids", { kind: "tokens", steps: 2, batch: 3, width: 4 });
   const x = value(2, 3, 4);
 

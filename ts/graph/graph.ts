@@ -87,6 +87,16 @@ export interface State {
   readonly count: number;
 }
 
+/** What a graph is recorded for. */
+export interface GraphSetting {
+  readonly training: boolean;
+  readonly batch: number;
+  /** After how many steps the states are taken that the next run continues from; undefined: after the last. */
+  readonly advance?: number | undefined;
+  /** Whether all parameters are known already, so that a new one is an error. */
+  readonly complete?: boolean;
+}
+
 /** A recording of the operations that make the output from the input, in the order in which they run. */
 export class Graph {
   readonly nodes: Node[] = [];
@@ -100,6 +110,7 @@ export class Graph {
   /** The seed of the run and the number of the step: two words that dropout reads. */
   readonly clock: Span = span("clock", LINE, { role: "given", holds: "words" });
   readonly #parameters: Map<string, Parameter>;
+  readonly #complete: boolean;
   readonly #paths = new Map<object, readonly string[]>();
   #path: readonly string[] = [];
   readonly #counts: number[] = [0];
@@ -107,8 +118,10 @@ export class Graph {
   #wholeSequences: string | undefined;
 
   /** `parameters` is kept by the model: a second graph of the same model finds the parameters of the first. */
-  constructor(parameters: Map<string, Parameter>, training: boolean, batch: number, advance?: number) {
+  constructor(parameters: Map<string, Parameter>, setting: GraphSetting) {
+    const { training, batch, advance, complete = false } = setting;
     this.#parameters = parameters;
+    this.#complete = complete;
     this.training = training;
     this.advance = advance;
     this.fresh = span("fresh", batch, { role: "given", holds: "words" });
@@ -142,6 +155,14 @@ export class Graph {
     const path = `${this.path}.${name}`;
     let found = this.#parameters.get(path);
     if (!found) {
+      if (this.#complete) {
+        throw new InputError({
+          where: path,
+          expected: "only layers that the model was made with",
+          got: "a new one",
+          hint: "use every layer whatever the number of steps: a model is made by a trace of two",
+        });
+      }
       found = parameter(path, definition);
       this.#parameters.set(path, found);
     }

@@ -28,7 +28,7 @@ function emitter(steps: Step[], name: string): Emit {
       key,
       typeof operand === "object" && "address" in operand ? place(operand) : operand,
     ]);
-    steps.push({ name: `${name} ${kernel}`, kernel, operands: Object.fromEntries(places) });
+    steps.push({ name: `${name} ${kernel}`.trim(), kernel, operands: Object.fromEntries(places) });
   };
 }
 

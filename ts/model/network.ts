@@ -60,6 +60,7 @@ export class Network {
   readonly values: Block;
   readonly #byPath = new Map<string, Parameter>();
   readonly #offsets: ReadonlyMap<Parameter, number>;
+  #complete = false;
   #gradients: Block | undefined;
 
   /** Traces the definition once, so that every error in it is thrown here, and gives the parameters their memory. */
@@ -67,7 +68,8 @@ export class Network {
     this.engine = engine;
     this.input = input;
     this.parts = parts;
-    this.width = this.#trace({ batch: 1, steps: 1 }, true).output.width;
+    this.width = this.#trace({ batch: 1, steps: 2 }, true).output.width;
+    this.#complete = true;
     this.parameters = [...this.#byPath.values()];
     const ordered = [true, false].map((decays) =>
       this.parameters.filter((parameter) => parameter.decays === decays),
@@ -179,7 +181,7 @@ export class Network {
   }
 
   #trace({ batch, steps, ragged = false, advance }: Size, training: boolean) {
-    const graph = new Graph(this.#byPath, training, batch, advance);
+    const graph = new Graph(this.#byPath, { training, batch, advance, complete: this.#complete });
     const { kind, width } = this.input;
     const lengths = ragged
       ? graph.given("lengths", { kind: "tokens", steps: 1, batch, width: steps + 1 })
