@@ -38,8 +38,8 @@ export interface Cell {
   readonly gates: readonly string[];
   /** Its states, the hidden one, which is the output, first. */
   readonly states: readonly string[];
-  /** The gate whose bias begins at 1, if any. */
-  readonly open?: number;
+  /** The gate whose bias does not begin at 0, if any. */
+  readonly open?: { readonly gate: number; readonly bias: number };
   /** Width of each state, where one is not the layer's units. */
   widths?(units: number): readonly number[];
   /** Whether the cell has a hidden bias of its own; else a hidden bias, where wanted, is added to the input's. */

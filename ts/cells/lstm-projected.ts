@@ -6,13 +6,13 @@ import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.j
 import type { Cell } from "./cell.js";
 
 /** Long short-term memory whose output is a projection to `projection` numbers. Sak, Senior & Beaufays 2014. */
-export function lstmProjectedCell(projection: number): Cell {
+export function lstmProjectedCell(projection: number, forgetBias: number): Cell {
   const width = roundUp(projection, LINE);
   return {
     name: "lstm",
     gates: ["input", "forget", "candidate", "output"],
     states: ["hidden", "cell"],
-    open: 1,
+    open: { gate: 1, bias: forgetBias },
     widths: (units) => [projection, units],
     record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
       const weight = graph.parameter("weightHidden", matrixParameter(projection, 4, units, glorotUniform(4)));

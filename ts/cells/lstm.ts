@@ -16,13 +16,15 @@ export interface LstmVariant {
   readonly clip: number;
   /** f = 1 - i (Greff et al. 2017). */
   readonly coupled: boolean;
+  /** What the bias of the forget gate begins with. */
+  readonly forgetBias: number;
   /** Gates see the cell state (Gers, Schraudolph & Schmidhuber 2002). */
   readonly peepholes: boolean;
 }
 
 /** Long short-term memory, gates in PyTorch's order. Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000. */
 export function lstmCell(variant: LstmVariant): Cell {
-  const { clip, coupled, peepholes } = variant;
+  const { clip, coupled, peepholes, forgetBias } = variant;
   const f = activationCode("lstm.gateActivation", variant.gateActivation);
   const g = activationCode("lstm.candidateActivation", variant.candidateActivation);
   const h = activationCode("lstm.cellActivation", variant.cellActivation);
@@ -33,7 +35,7 @@ export function lstmCell(variant: LstmVariant): Cell {
     name: "lstm",
     gates: ["input", "forget", "candidate", "output"],
     states: ["hidden", "cell"],
-    open: 1,
+    open: { gate: 1, bias: forgetBias },
     record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
       const weight = graph.parameter("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
       const holes = peepholes

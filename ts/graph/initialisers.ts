@@ -37,11 +37,11 @@ export function orthogonal(gates: number): Initialiser {
   };
 }
 
-/** All zero, but one for the units of one of several gates: a forget gate that begins open (Jozefowicz et al. 2015). */
-export function openGate(gate: number, gates: number): Initialiser {
+/** All zero, but `bias` for the units of one of several gates: a forget gate that begins open (Jozefowicz et al. 2015). */
+export function openGate(gate: number, bias: number, gates: number): Initialiser {
   return (values) => {
     const units = values.length / gates;
-    values.fill(1, gate * units, (gate + 1) * units);
+    values.fill(bias, gate * units, (gate + 1) * units);
   };
 }
 

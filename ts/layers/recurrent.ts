@@ -35,6 +35,8 @@ export interface RnnOptions extends RecurrentOptions {
 export interface LstmOptions extends RecurrentOptions {
   /** A second bias, added to the first, as PyTorch keeps it; default false. */
   readonly biasHidden?: boolean;
+  /** What the bias of the forget gate begins with: 1 forgets a quarter a step, 5 remembers for a hundred; default 1. */
+  readonly forgetBias?: number;
   /** Width of a projection of the hidden state (Sak, Senior & Beaufays 2014), for the plain cell; default none. */
   readonly projection?: number;
   /** Of the input, forget and output gate; default sigmoid. */
@@ -107,13 +109,25 @@ export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
     coupled = false,
     peepholes = false,
     projection,
+    forgetBias = 1,
   } = options;
+  if (!Number.isFinite(forgetBias)) {
+    throw new InputError({ where: "lstm.forgetBias", expected: "a finite number", got: String(forgetBias) });
+  }
   requireClip("lstm.clip", clip);
   if (projection !== undefined) requireProjection(projection, units, options);
   const cell =
     projection !== undefined
-      ? lstmProjectedCell(projection)
-      : lstmCell({ gateActivation, candidateActivation, cellActivation, clip, coupled, peepholes });
+      ? lstmProjectedCell(projection, forgetBias)
+      : lstmCell({
+          gateActivation,
+          candidateActivation,
+          cellActivation,
+          clip,
+          coupled,
+          peepholes,
+          forgetBias,
+        });
   return recurrent("lstm", units, options, cell, (reverse) => lstm(units, { ...options, reverse }));
 }
 

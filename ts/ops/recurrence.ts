@@ -107,7 +107,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     states,
   } as const;
   const kernels = cell.record(run);
-  const begin = cell.open === undefined ? zeros : openGate(cell.open, gateCount);
+  const begin = cell.open ? openGate(cell.open.gate, cell.open.bias, gateCount) : zeros;
   const bias = options.bias ? graph.parameter("bias", vectorParameter(gateCount, units, begin)) : undefined;
   const biasHidden =
     options.biasHidden && !cell.ownHiddenBias
