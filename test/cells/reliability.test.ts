@@ -21,7 +21,8 @@ import {
 import { readSafetensors, writeSafetensors } from "../../ts/io/safetensors.js";
 
 const layers = { rnn: rnn(3), gru: gru(3), "gru, reset first": gru(3, { resetAfter: false }), lstm: lstm(3) };
-const ones = (...shape: number[]) => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
+const ones = (...shape: number[]) =>
+  tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
 
 describe.each(Object.entries(layers))("%s", (_, layer) => {
   test("rows of length 0 give zeros and pass their state through (onnxruntime 28052)", async () => {

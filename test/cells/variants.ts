@@ -31,6 +31,8 @@ export const variants: Readonly<Record<string, (units: number) => RecurrentLayer
       candidateActivation: { name: "leakyRelu", alpha: 0.1 },
       cellActivation: { name: "scaledTanh", alpha: 1.2, beta: 0.8 },
     }),
+  "gru with dropped weights": (units) => gru(units, { weightDrop: 0.3 }),
+  "lstm with dropped weights": (units) => lstm(units, { weightDrop: 0.2 }),
   "lstm with a projection": (units) => lstm(units, { projection: Math.ceil(units / 2) }),
   "rnn with a learned beginning": (units) => rnn(units, { initial: "learned" }),
   "lstm with a learned beginning": (units) => lstm(units, { initial: "learned" }),

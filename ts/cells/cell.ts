@@ -1,5 +1,6 @@
 /** What the recurrence must know about a cell, and what it gives it. */
 import type { Emit, Graph } from "../graph/graph.js";
+import type { Parameter, ParameterDefinition } from "../graph/parameter.js";
 import type { Place, Span } from "../graph/span.js";
 
 /** One recurrent layer in one graph. Numbers lie as the cell's kernel file describes. */
@@ -17,6 +18,8 @@ export interface Run {
   /** [steps][batch][columns]: x Wx + b before the forward kernel; their gradient after the backward one. */
   readonly gates: Place;
   readonly columns: number;
+  /** A weight of the state, made in the layer being recorded; while training some of its elements may be dropped. */
+  weight(name: string, definition: ParameterDefinition): Parameter;
   /** Each state in turn, [steps + 1][batch] rows, each as wide as that state rounded up to 16. */
   readonly states: Span;
 }

@@ -51,7 +51,7 @@ export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
     record(run) {
       const { graph, steps, batch, units, stride, reverse, columns, states } = run;
       const rows = steps * batch;
-      const weight = graph.parameter("weightHidden", matrixParameter(units, 3, units, orthogonal(3)));
+      const weight = run.weight("weightHidden", matrixParameter(units, 3, units, orthogonal(3)));
       const bias = hiddenBias ? graph.parameter("biasHidden", vectorParameter(3, units, zeros)) : undefined;
       const products = place(span("products", rows * columns));
       const shared = { gates: run.gates, products, states, ...operands(variant, run) };
@@ -85,14 +85,11 @@ export function gruResetFirstCell(variant: GruVariant): Cell {
     gates,
     states: ["hidden"],
     record(run) {
-      const { graph, steps, batch, units, stride, reverse, states } = run;
+      const { steps, batch, units, stride, reverse, states } = run;
       const rows = steps * batch;
       const pairColumns = panelColumns(2, units);
-      const weight = graph.parameter("weightHidden", matrixParameter(units, 2, units, orthogonal(2)));
-      const candidateWeight = graph.parameter(
-        "weightCandidate",
-        matrixParameter(units, 1, units, orthogonal(1)),
-      );
+      const weight = run.weight("weightHidden", matrixParameter(units, 2, units, orthogonal(2)));
+      const candidateWeight = run.weight("weightCandidate", matrixParameter(units, 1, units, orthogonal(1)));
       const resets = place(span("resets", rows * stride));
       const shared = { gates: run.gates, states, ...operands(variant, run) };
       return {

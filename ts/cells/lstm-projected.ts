@@ -14,8 +14,9 @@ export function lstmProjectedCell(projection: number, forgetBias: number): Cell 
     states: ["hidden", "cell"],
     open: { gate: 1, bias: forgetBias },
     widths: (units) => [projection, units],
-    record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
-      const weight = graph.parameter("weightHidden", matrixParameter(projection, 4, units, glorotUniform(4)));
+    record(run) {
+      const { graph, steps, batch, units, stride, lengths, reverse, gates, columns, states } = run;
+      const weight = run.weight("weightHidden", matrixParameter(projection, 4, units, glorotUniform(4)));
       const projecting = graph.parameter(
         "weightProjection",
         matrixParameter(units, 1, projection, glorotUniform()),

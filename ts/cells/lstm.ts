@@ -36,8 +36,9 @@ export function lstmCell(variant: LstmVariant): Cell {
     gates: ["input", "forget", "candidate", "output"],
     states: ["hidden", "cell"],
     open: { gate: 1, bias: forgetBias },
-    record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
-      const weight = graph.parameter("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
+    record(run) {
+      const { graph, steps, batch, units, stride, lengths, reverse, gates, columns, states } = run;
+      const weight = run.weight("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
       const holes = peepholes
         ? graph.parameter("peepholes", rowsParameter(3, units, normal(0.1)))
         : undefined;

@@ -12,8 +12,9 @@ export function rnnCell(activation: Activation, clip: number): Cell {
     name: "rnn",
     gates: ["hidden"],
     states: ["hidden"],
-    record({ graph, steps, batch, units, stride, lengths, reverse, gates, columns, states }) {
-      const weight = graph.parameter("weightHidden", matrixParameter(units, 1, units, orthogonal(1)));
+    record(run) {
+      const { steps, batch, units, stride, lengths, reverse, gates, columns, states } = run;
+      const weight = run.weight("weightHidden", matrixParameter(units, 1, units, orthogonal(1)));
       const shared = {
         activation: code,
         alpha,

@@ -21,6 +21,11 @@ export interface RecurrentOptions {
   readonly bias?: boolean;
   /** What the state of a row begins with: zeros, or a learned vector; default zeros. */
   readonly initial?: "zero" | "learned";
+  /**
+   * While training, the share of the state's weights that are zero, the same at every step of a run and others in the next
+   * (DropConnect on the recurrence: Merity, Keskar & Socher 2018); default 0.
+   */
+  readonly weightDrop?: number;
   /** Bounds pre-activations to [-clip, clip], as ONNX does; default 0: not. */
   readonly clip?: number;
 }
@@ -176,7 +181,14 @@ function recurrent(
   given: object = options,
 ): RecurrentLayer {
   requireWidth(`${name}.units`, units);
-  const { reverse = false, bias = true, biasHidden = false, initial = "zero" } = options;
+  const { reverse = false, bias = true, biasHidden = false, initial = "zero", weightDrop = 0 } = options;
+  if (!(weightDrop >= 0 && weightDrop < 1)) {
+    throw new InputError({
+      where: `${name}.weightDrop`,
+      expected: "a number from 0 up to, not including, 1",
+      got: String(weightDrop),
+    });
+  }
   if (initial !== "zero" && initial !== "learned") {
     throw new InputError({ where: `${name}.initial`, expected: '"zero" or "learned"', got: String(initial) });
   }
@@ -186,7 +198,7 @@ function recurrent(
   const run = (x: Value, initialStates?: readonly Value[]) => {
     requireFeatures(x);
     const begin = initialStates ?? (initial === "learned" ? learned(x) : undefined);
-    return recurrence(x, cell, { units, reverse, bias, biasHidden, initial: begin });
+    return recurrence(x, cell, { units, reverse, bias, biasHidden, weightDrop, initial: begin });
   };
   const made: RecurrentLayer = Object.assign(
     layer({ layer: name, units, ...given } as Definition, (x) => run(x).output),

@@ -2,9 +2,15 @@
 import type { Cell } from "../cells/cell.js";
 import { LINE, roundUp } from "../engine/address.js";
 import { InputError } from "../errors.js";
-import type { Emit, Value } from "../graph/graph.js";
+import type { Emit, Graph, Value } from "../graph/graph.js";
 import { glorotUniform, openGate, zeros } from "../graph/initialisers.js";
-import { matrixParameter, type Parameter, panelColumns, vectorParameter } from "../graph/parameter.js";
+import {
+  matrixParameter,
+  type Parameter,
+  type ParameterDefinition,
+  panelColumns,
+  vectorParameter,
+} from "../graph/parameter.js";
 import { type Place, place, type Span, span } from "../graph/span.js";
 import { emitInputGradient, emitProduct, emitWeightGradient, type Matrix, matrix } from "./product.js";
 
@@ -16,6 +22,8 @@ export interface RecurrenceOptions {
   readonly bias: boolean;
   /** A second bias, which PyTorch keeps for the hidden product; it is added to the first. */
   readonly biasHidden: boolean;
+  /** While training, the share of the state's weights that are zero in each run (Merity, Keskar & Socher 2018). */
+  readonly weightDrop: number;
   /**
    * What the states of rows that begin anew start from, in the order of the cell's states: values [1][batch][units], or
    * parameters [1, units] for all rows alike. Default zeros.
@@ -28,6 +36,41 @@ export interface Recurrence {
   readonly output: Value;
   /** A state after the last step of each row, [1][batch][units], by its place among the cell's states. */
   final(state: number): Value;
+}
+
+/** The weights of the state, of which some elements are dropped while training: the same ones at every step of a run. */
+function weightDrops(graph: Graph, rate: number) {
+  const dropped: { weight: Parameter; left: Parameter; stream: number }[] = [];
+  const mask = (from: Span, to: Span, stream: number) => ({
+    ...{ x: from, y: to, clock: graph.clock, stream, rate },
+    ...{ stride: LINE, repeat: 0, from: 0, to: from.count / LINE },
+  });
+  return {
+    weight(name: string, definition: ParameterDefinition): Parameter {
+      const weight = graph.parameter(name, definition);
+      if (!(graph.training && rate > 0)) return weight;
+      const { path, value } = weight;
+      const [kept, gradient] = [
+        span(`${path} left`, value.count),
+        span(`gradient of ${path} left`, value.count),
+      ];
+      const left = { ...weight, value: kept, gradient };
+      dropped.push({ weight, left, stream: graph.nextUse() });
+      return left;
+    },
+    forward(emit: Emit) {
+      for (const { weight, left, stream } of dropped) emit("dropout", mask(weight.value, left.value, stream));
+    },
+    beforeBackward(emit: Emit) {
+      for (const { left } of dropped) emit("zero", { to: left.gradient, count: left.gradient.count });
+    },
+    afterBackward(emit: Emit) {
+      for (const { weight, left, stream } of dropped) {
+        emit("dropout", mask(left.gradient, left.gradient, stream));
+        emit("add", { a: weight.gradient, b: left.gradient, y: weight.gradient, count: left.gradient.count });
+      }
+    },
+  };
 }
 
 /** How a state lies in memory, in floats. */
@@ -94,6 +137,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     "weightInput",
     matrixParameter(x.width, gateCount, units, glorotUniform(gateCount)),
   );
+  const drops = weightDrops(graph, options.weightDrop);
   const run = {
     graph,
     steps,
@@ -105,6 +149,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     gates,
     columns,
     states,
+    weight: (name: string, definition: ParameterDefinition) => drops.weight(name, definition),
   } as const;
   const kernels = cell.record(run);
   const begin = cell.open ? openGate(cell.open.gate, cell.open.bias, gateCount) : zeros;
@@ -179,6 +224,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
           to: batch,
         });
       }
+      drops.forward(emit);
       kernels.forward(emit);
       if (lengths) emit("maskEnded", { x: hidden, y: output.place, ...mask });
     },
@@ -191,7 +237,9 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
         const { offset, count } = layouts[state]!;
         emit("copy", { from, to: place(dStates, offset), count });
       }
+      drops.beforeBackward(emit);
       kernels.backward(emit, dOutput, place(dStates));
+      drops.afterBackward(emit);
       observation.dHidden = dOutput;
       for (const [state, value] of begins.entries()) {
         if (!value) continue;
