@@ -8,7 +8,9 @@ import {
   crossEntropy,
   dense,
   features,
+  last,
   load,
+  lstm,
   model,
   type RecurrentLayer,
   tensor,
@@ -242,5 +244,19 @@ test("a layer that goes backwards refuses to be streamed", async () => {
     expect(() => net.stream()).toThrow(
       /stream: expected layers that go from the first step to the last, got 0\./,
     );
+  }
+});
+
+test("a projection much narrower than its units begins with what it is given", async () => {
+  const decoder = lstm(48, { projection: 3 });
+  const net = await model(features(3), (x) => {
+    const begin = [dense(3)(last()(x)), dense(48)(last()(x))];
+    return decoder.sequence(x, begin).output;
+  });
+  const x = tensor(data(4, 2), [4, 2, inputs]);
+  const together = (await net.predict(x)).data;
+  for (let row = 0; row < 4; row++) {
+    const alone = await net.predict(tensor(x.data.slice(row * 6, row * 6 + 6), [1, 2, inputs]));
+    expect(bits(alone.data)).toEqual(bits(together.slice(row * 6, row * 6 + 6)));
   }
 });
