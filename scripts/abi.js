@@ -140,8 +140,8 @@ export function formatKernels({ kernels, arena, memoryFlag, binary }) {
     "/** Offset in the binary of the byte that is 3 to import a shared memory and 1 to import an unshared one. */",
     `export const memoryFlag: number = ${memoryFlag};`,
     "",
-    "/** The engine, base64 encoded. */",
-    `export const binary: string = "${Buffer.from(binary).toString("base64")}";`,
+    "/** The engine, two hexadecimal digits a byte. */",
+    `export const binary: string = "${Buffer.from(binary).toString("hex")}";`,
     "",
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 /** The engine: a binary that brings nothing but kernels, a memory that grows, and errors that leave it usable. */
 import { describe, expect, test } from "vitest";
-import { decodeBase64 } from "../../ts/engine/base64.js";
+import { decodeHex } from "../../ts/engine/hex.js";
 import { createEngine } from "../../ts/engine/engine.js";
 import { arena, binary, memoryFlag, parameters } from "../../ts/engine/kernels.gen.js";
 import { EngineError, InputError } from "../../ts/errors.js";
@@ -11,14 +11,14 @@ const MIB = 1048576;
 
 describe("the binary", () => {
   test("imports its memory and nothing else", async () => {
-    const module = await WebAssembly.compile(decodeBase64(binary));
+    const module = await WebAssembly.compile(decodeHex(binary));
     expect(WebAssembly.Module.imports(module)).toMatchObject([
       { module: "env", name: "memory", kind: "memory" },
     ]);
   });
 
   test("exports the kernels and the start of the arena: no memory, no allocator, no start function", async () => {
-    const module = await WebAssembly.compile(decodeBase64(binary));
+    const module = await WebAssembly.compile(decodeHex(binary));
     const exports = WebAssembly.Module.exports(module);
     const names = exports.filter(({ kind }) => kind === "function").map(({ name }) => name);
     expect(names.sort()).toEqual(Object.keys(parameters).sort());
@@ -30,7 +30,7 @@ describe("the binary", () => {
   test("computes the same bits in a shared memory and in one that is not", async () => {
     const results = [];
     for (const shared of [true, false]) {
-      const bytes = decodeBase64(binary);
+      const bytes = decodeHex(binary);
       expect(bytes[memoryFlag]).toBe(3);
       if (!shared) bytes[memoryFlag] = 1;
       const memory = new WebAssembly.Memory({ initial: 4, maximum: 16, shared });

@@ -1,8 +1,8 @@
 /** The WebAssembly instance and the one memory it computes in, both owned by the host. */
 import { EngineError, InputError } from "../errors.js";
 import type { Address } from "./address.js";
-import { decodeBase64 } from "./base64.js";
 import { type Block, Heap } from "./heap.js";
+import { decodeHex } from "./hex.js";
 import { arena, binary, type KernelResults, type Kernels, memoryFlag, parameters } from "./kernels.gen.js";
 
 export type KernelName = keyof Kernels;
@@ -39,7 +39,7 @@ async function compile(): Promise<WebAssembly.Module> {
       hint: "every browser since 2023 and Node.js since 16.4 have it",
     });
   }
-  const bytes = decodeBase64(binary);
+  const bytes = decodeHex(binary);
   if (!shared) bytes[memoryFlag] = 1;
   try {
     return await WebAssembly.compile(bytes);
