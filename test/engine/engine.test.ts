@@ -1,7 +1,7 @@
 /** The engine: a binary that brings nothing but kernels, a memory that grows, and errors that leave it usable. */
 import { describe, expect, test } from "vitest";
-import { decodeHex } from "../../ts/engine/hex.js";
 import { createEngine } from "../../ts/engine/engine.js";
+import { decodeHex } from "../../ts/engine/hex.js";
 import { arena, binary, memoryFlag, parameters } from "../../ts/engine/kernels.gen.js";
 import { EngineError, InputError } from "../../ts/errors.js";
 import { expectSameBits, expectZeros } from "../reference/compare.js";
