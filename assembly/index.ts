@@ -14,5 +14,7 @@ export { lstmProjectedForward, lstmProjectedBackward } from "./cells/lstm-projec
 export { gruForward, gruBackward } from "./cells/gru";
 export { gruResetFirstForward, gruResetFirstBackward } from "./cells/gru-reset-first";
 export { rnnForward, rnnBackward } from "./cells/rnn";
+export { minGruForward, minGruBackward } from "./cells/min-gru";
+export { minLstmForward, minLstmBackward } from "./cells/min-lstm";
 export { beginStates, beginStatesBackward, maskEnded, lastForward, lastBackward } from "./sequence";
 export const arena: usize = __heap_base;

@@ -15,6 +15,7 @@ export { features, type Input, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
 export { learned } from "./layers/learned.js";
+export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
 export {
   type GruOptions,
   gru,

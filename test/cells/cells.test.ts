@@ -192,24 +192,32 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
     }
   });
 
-  test("reversed, it gives the mirror image of what it gives of the mirror image", () => {
-    const [batch, steps, units] = [2, 6, 5];
+  test("reversed, it gives the mirror image of what it gives of the mirror image, and the same gradients", () => {
+    const [batch, steps, units, classes] = [2, 6, 5, 3];
     const values = data(batch, steps);
-    const mirror = (values: Float32Array, width: number) =>
-      Float32Array.from(
-        Array.from({ length: batch }, (_, row) =>
-          Array.from({ length: steps }, (_, t) => {
-            const from = (row * steps + steps - 1 - t) * width;
-            return [...values.subarray(from, from + width)];
-          }),
-        ).flat(2),
-      );
+    const mirror = <A extends Float32Array | number[]>(values: A, width: number): number[] =>
+      Array.from({ length: batch }, (_, row) =>
+        Array.from({ length: steps }, (_, t) => {
+          const from = (row * steps + steps - 1 - t) * width;
+          return [...values.slice(from, from + width)];
+        }),
+      ).flat(2);
     const layer = make(units);
+    const mirrored = Float32Array.from(mirror(values, inputs));
     const net = network(layer);
     const [there] = run(net, { batch, steps, values });
-    const [back] = run(network(layer.reversed()), { batch, steps, values: mirror(values, inputs) });
-    expect(bits(mirror(back!, net.width))).toEqual(bits(there!));
+    const [back] = run(network(layer.reversed()), { batch, steps, values: mirrored });
+    expect(bits(Float32Array.from(mirror(back!, net.width)))).toEqual(bits(there!));
     expect(layer.reversed().reversed().definition).toEqual({ ...layer.definition, reverse: false });
+
+    const targets = [...indices(batch * steps, classes, 4)];
+    const forward = gradients(network(layer, dense(classes)), { batch, steps, values }, targets);
+    const backward = gradients(
+      network(layer.reversed(), dense(classes)),
+      { batch, steps, values: mirrored },
+      mirror(targets, 1),
+    );
+    for (const [path, gradient] of forward) expectClose(backward.get(path)!, gradient, 2e-5, path);
   });
 
   test("it is saved and loaded", async () => {

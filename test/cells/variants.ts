@@ -1,5 +1,5 @@
 /** Every recurrent layer and option that the library exports: what the contract of cells is asserted on. */
-import { gru, lstm, type RecurrentLayer, rnn } from "../../ts/index.js";
+import { gru, lstm, minGru, minLstm, type RecurrentLayer, rnn } from "../../ts/index.js";
 
 export const variants: Readonly<Record<string, (units: number) => RecurrentLayer>> = {
   rnn: (units) => rnn(units),
@@ -36,4 +36,12 @@ export const variants: Readonly<Record<string, (units: number) => RecurrentLayer
   "lstm with a projection": (units) => lstm(units, { projection: Math.ceil(units / 2) }),
   "rnn with a learned beginning": (units) => rnn(units, { initial: "learned" }),
   "lstm with a learned beginning": (units) => lstm(units, { initial: "learned" }),
+  minGru: (units) => minGru(units),
+  "minGru in the positive form": (units) => minGru(units, { positive: true }),
+  "minGru without bias, with a learned beginning": (units) =>
+    minGru(units, { bias: false, initial: "learned" }),
+  minLstm: (units) => minLstm(units),
+  "minLstm in the positive form": (units) => minLstm(units, { positive: true }),
+  "minLstm without bias, with a learned beginning": (units) =>
+    minLstm(units, { bias: false, initial: "learned" }),
 };

@@ -172,7 +172,8 @@ export function gru(units: number, options: GruOptions = {}): RecurrentLayer {
   );
 }
 
-function recurrent(
+/** A recurrent layer of this cell. `given`: the options as its definition keeps them. */
+export function recurrent(
   name: string,
   units: number,
   options: RecurrentOptions & { readonly biasHidden?: boolean },

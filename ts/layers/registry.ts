@@ -9,6 +9,7 @@ import { features, type Input, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
 import { learned } from "./learned.js";
+import { minGru, minLstm } from "./minimal.js";
 import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
 import { residual } from "./residual.js";
 
@@ -33,6 +34,8 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["last", () => last()],
   ["learned", ({ width }) => learned(width!)],
   ["lstm", ({ layer: _, units, ...options }) => lstm(units!, options)],
+  ["minGru", ({ layer: _, units, ...options }) => minGru(units!, options)],
+  ["minLstm", ({ layer: _, units, ...options }) => minLstm(units!, options)],
   ["residual", ({ of }) => residual(...list(of).map((definition) => inner("residual", definition)))],
   ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
 ]);

@@ -1,0 +1,45 @@
+/**
+ * The minimal recurrent layers of Feng et al. 2024, "Were RNNs All We Needed?" (arXiv 2410.01201): gates that do not see the
+ * state, so that all products of all steps are one and only an elementwise scan goes step after step.
+ */
+import { minGruCell } from "../cells/min-gru.js";
+import { minLstmCell } from "../cells/min-lstm.js";
+import { type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.js";
+
+export interface MinimalOptions extends Pick<RecurrentOptions, "reverse" | "bias" | "initial"> {
+  /**
+   * Whether the candidate c is g(c), which is c + 1/2 from 0 up and sigmoid(c) below: the form that the paper computes
+   * with logarithms and therefore keeps positive. Default false: c as it is, the form in which the paper derives the cell.
+   */
+  readonly positive?: boolean;
+}
+
+/**
+ * The minimal gated recurrent unit.
+ *
+ *     z = sigmoid(x Wz + b)     c = x Wc + b     h(t) = (1 - z) h(t-1) + z c
+ *
+ * The weight is [inputs, 2 units], gates in the order update, candidate; there is no hidden weight. The update gate
+ * weights the candidate, the other way round than in `gru`.
+ */
+export function minGru(units: number, options: MinimalOptions = {}): RecurrentLayer {
+  const { positive = false } = options;
+  return recurrent("minGru", units, options, minGruCell(positive), (reverse) =>
+    minGru(units, { ...options, reverse }),
+  );
+}
+
+/**
+ * Minimal long short-term memory, with the gates scaled to a sum of 1, so that states keep their size over any length.
+ *
+ *     i = sigmoid(x Wi + b)     f = sigmoid(x Wf + b)     c = x Wc + b     h(t) = (f h(t-1) + i c) / (f + i)
+ *
+ * The weight is [inputs, 3 units], gates in the order input, forget, candidate; there is no hidden weight. Begins with a
+ * forget bias of 1.
+ */
+export function minLstm(units: number, options: MinimalOptions = {}): RecurrentLayer {
+  const { positive = false } = options;
+  return recurrent("minLstm", units, options, minLstmCell(positive), (reverse) =>
+    minLstm(units, { ...options, reverse }),
+  );
+}
