@@ -13,6 +13,7 @@ import {
   last,
   load,
   lstm,
+  minGru,
   model,
   rnn,
   tensor,
@@ -166,6 +167,21 @@ test.each<[string, () => unknown, RegExp]>([
     "an update",
     () => gru(3, { update: "both" as never }),
     /gru.update: expected "state" or "candidate", got both/,
+  ],
+  [
+    "an option",
+    () => lstm(3, { peephole: true } as never),
+    /lstm: expected only the options reverse, bias, .*, got peephole/,
+  ],
+  [
+    "an option of another layer",
+    () => minGru(3, { clip: 1 } as never),
+    /minGru: expected only the options .*, got clip/,
+  ],
+  [
+    "an option of dense",
+    () => dense(3, { relu: true } as never),
+    /dense: expected only the options bias, got relu/,
   ],
   [
     "a beginning",

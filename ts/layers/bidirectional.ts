@@ -5,7 +5,7 @@ import { add } from "../ops/add.js";
 import { average } from "../ops/average.js";
 import { concat } from "../ops/concat.js";
 import { multiply } from "../ops/multiply.js";
-import { type Layer, layer } from "./layer.js";
+import { type Layer, layer, requireOptions } from "./layer.js";
 import type { RecurrentLayer, Sequenced } from "./recurrent.js";
 
 const merges = { concat, sum: add, multiply, average };
@@ -29,6 +29,7 @@ export function bidirectional(
   forward: RecurrentLayer,
   options: BidirectionalOptions = {},
 ): BidirectionalLayer {
+  requireOptions("bidirectional", options, ["merge"]);
   const { merge = "concat" } = options;
   if (typeof forward !== "function" || typeof forward.reversed !== "function") {
     throw new InputError({

@@ -1,7 +1,7 @@
 /** Dropout between layers. */
 import { InputError } from "../errors.js";
 import { dropout as dropoutOf } from "../ops/dropout.js";
-import { type Layer, layer, requireFeatures } from "./layer.js";
+import { type Layer, layer, requireFeatures, requireOptions } from "./layer.js";
 
 export interface DropoutOptions {
   /** One mask for all steps of a row (Gal & Ghahramani 2016), instead of a fresh one at each; default false. */
@@ -9,7 +9,9 @@ export interface DropoutOptions {
 }
 
 /** While training, sets each number to zero with probability `rate` and scales the rest by 1 / (1 - rate). Srivastava et al. 2014. */
-export function dropout(rate: number, { perSequence = false }: DropoutOptions = {}): Layer {
+export function dropout(rate: number, options: DropoutOptions = {}): Layer {
+  requireOptions("dropout", options, ["perSequence"]);
+  const { perSequence = false } = options;
   if (!(rate >= 0 && rate < 1)) {
     throw new InputError({
       where: "dropout.rate",

@@ -24,6 +24,14 @@ export function layer(definition: Definition, record: (input: Value) => Value): 
   return made;
 }
 
+/** Throws for an option that a layer does not have: a misspelt one would otherwise be ignored without a word. */
+export function requireOptions(where: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError({ where, expected: `only the options ${known.join(", ")}`, got: unknown });
+  }
+}
+
 /** Throws unless `value` is a whole number from 1 to 2^20. */
 export function requireWidth(where: string, value: unknown): asserts value is number {
   if (!(Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 1048576)) {

@@ -4,7 +4,8 @@
  */
 import { minGruCell } from "../cells/min-gru.js";
 import { minLstmCell } from "../cells/min-lstm.js";
-import { type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.js";
+import { requireOptions } from "./layer.js";
+import { common, type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.js";
 
 export interface MinimalOptions extends Pick<RecurrentOptions, "reverse" | "bias" | "initial"> {
   /**
@@ -23,6 +24,7 @@ export interface MinimalOptions extends Pick<RecurrentOptions, "reverse" | "bias
  * weights the candidate, the other way round than in `gru`.
  */
 export function minGru(units: number, options: MinimalOptions = {}): RecurrentLayer {
+  requireOptions("minGru", options, [...common, "positive"]);
   const { positive = false } = options;
   return recurrent("minGru", units, options, minGruCell(positive), (reverse) =>
     minGru(units, { ...options, reverse }),
@@ -38,6 +40,7 @@ export function minGru(units: number, options: MinimalOptions = {}): RecurrentLa
  * forget bias of 1.
  */
 export function minLstm(units: number, options: MinimalOptions = {}): RecurrentLayer {
+  requireOptions("minLstm", options, [...common, "positive"]);
   const { positive = false } = options;
   return recurrent("minLstm", units, options, minLstmCell(positive), (reverse) =>
     minLstm(units, { ...options, reverse }),

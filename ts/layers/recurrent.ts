@@ -11,7 +11,14 @@ import { zeros } from "../graph/initialisers.js";
 import { rowsParameter } from "../graph/parameter.js";
 import type { Activation } from "../ops/activation.js";
 import { recurrence } from "../ops/recurrence.js";
-import { type Definition, type Layer, layer, requireFeatures, requireWidth } from "./layer.js";
+import {
+  type Definition,
+  type Layer,
+  layer,
+  requireFeatures,
+  requireOptions,
+  requireWidth,
+} from "./layer.js";
 
 /** What every recurrent layer can be told. */
 export interface RecurrentOptions {
@@ -69,6 +76,28 @@ export interface GruOptions extends RecurrentOptions {
   readonly candidateActivation?: Activation;
 }
 
+/** The names of the options that every recurrent layer has. */
+export const common: readonly (keyof RecurrentOptions)[] = ["reverse", "bias", "initial"];
+
+const lstmOptions: readonly (keyof LstmOptions)[] = [
+  ...common,
+  ...([
+    "clip",
+    "weightDrop",
+    "biasHidden",
+    "gateActivation",
+    "candidateActivation",
+    "cellActivation",
+  ] as const),
+  ...(["coupled", "peepholes", "forgetBias", "projection"] as const),
+];
+
+const gruOptions: readonly (keyof GruOptions)[] = [
+  ...common,
+  ...(["clip", "weightDrop", "biasHidden", "gateActivation", "candidateActivation"] as const),
+  ...(["resetAfter", "update"] as const),
+];
+
 /** The output of a recurrent layer and its states after the last step of each row. */
 export interface Sequenced {
   /** [steps][batch][units] */
@@ -90,6 +119,7 @@ export interface RecurrentLayer extends Layer {
  * Weights are [inputs, units] and [units, units].
  */
 export function rnn(units: number, options: RnnOptions = {}): RecurrentLayer {
+  requireOptions("rnn", options, [...common, "clip", "weightDrop", "activation", "biasHidden"]);
   const { activation = "tanh", clip = 0 } = options;
   requireClip("rnn.clip", clip);
   return recurrent("rnn", units, options, rnnCell(activation, clip), (reverse) =>
@@ -106,6 +136,7 @@ export function rnn(units: number, options: RnnOptions = {}): RecurrentLayer {
  * Glorot-uniform input weights, orthogonal hidden weights and a forget bias of 1.
  */
 export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
+  requireOptions("lstm", options, lstmOptions);
   const {
     gateActivation = "sigmoid",
     candidateActivation = "tanh",
@@ -147,6 +178,7 @@ export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
  * the hidden weight is two: [units, 2 units] and, for the candidate, [units, units].
  */
 export function gru(units: number, options: GruOptions = {}): RecurrentLayer {
+  requireOptions("gru", options, gruOptions);
   const {
     resetAfter = true,
     update = "state",
