@@ -1,132 +1,7 @@
-// Errors to plant in what calls the kernels; `find` occurs once in its file.
+// Errors to plant in the graph, its plan, and what trains a model.
 
-/** @type {Readonly<Record<string, readonly import("../../scripts/planted.js").Planted[]>>} */
-export const hostErrors = {
-  "ts/cells/activations.ts": [
-    {
-      title: "the slope of leakyRelu below 0 is another by default",
-      find: "leakyRelu: [5, 0.01, 0]",
-      replace: "leakyRelu: [5, 0.1, 0]",
-    },
-    {
-      title: "two activations have each other's number",
-      find: "tanh: [1, 0, 0],\n  sigmoid: [2, 0, 0],",
-      replace: "tanh: [2, 0, 0],\n  sigmoid: [1, 0, 0],",
-    },
-  ],
-  "ts/cells/rnn.ts": [
-    {
-      title: "the hidden weights of a reversed network take the states after the step",
-      find: "place(states, reverse * batch * stride)",
-      replace: "place(states)",
-    },
-  ],
-  "ts/cells/gru.ts": [
-    {
-      title: "what the update gate weights is the other way round",
-      find: 'variant.update === "candidate" ? 1 : 0',
-      replace: 'variant.update === "candidate" ? 0 : 1',
-    },
-    {
-      title: "the hidden bias has no gradient",
-      find: "emitWeightGradient(emit, previous, dProducts, weight, bias?.gradient ?? 0);",
-      replace: "emitWeightGradient(emit, previous, dProducts, weight, 0);",
-    },
-    {
-      title: "the gradient of the candidate's hidden weights takes states that were not reset",
-      find: "{ place: resets, rows, width: units, stride },",
-      replace: "previous,",
-    },
-  ],
-  "ts/cells/lstm.ts": [
-    {
-      title: "the first gate begins open, not the forget gate",
-      find: "open: 1,",
-      replace: "open: 0,",
-    },
-    {
-      title: "clipping alone does not make a variant",
-      find: "plain && !clip && !coupled && !peepholes ? 0 : 1",
-      replace: "plain && !coupled && !peepholes ? 0 : 1",
-    },
-    {
-      title: "the hidden weights of a reversed layer take the states after the step",
-      find: "place(states, reverse * batch * stride)",
-      replace: "place(states)",
-    },
-  ],
-  "ts/ops/recurrence.ts": [
-    {
-      title: "a reversed layer begins a step late",
-      find: "slot(state, reverse * steps);",
-      replace: "slot(state, reverse * (steps - 1));",
-    },
-    {
-      title: "only the hidden state is carried",
-      find: "for (const state of layouts.keys()) {",
-      replace: "for (const state of [0]) {",
-    },
-    {
-      title: "the gradient of the final hidden state is forgotten",
-      find: "for (const [state, from] of dFinal) {",
-      replace: "for (const [state, from] of [...dFinal].slice(1)) {",
-    },
-    {
-      title: "the gradient of an initial state that is given is forgotten",
-      find: "        if (isValue(value)) gradient(value, own);\n",
-      replace: "",
-    },
-    {
-      title: "the second bias has no gradient",
-      find: "for (const { gradient } of [bias, biasHidden]) {",
-      replace: "for (const { gradient } of [bias]) {",
-    },
-    {
-      title: "gradients past the length of a row count",
-      find: 'if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });',
-      replace: "",
-    },
-  ],
-  "ts/ops/linear.ts": [
-    {
-      title: "the bias has no gradient",
-      find: "bias?.gradient ?? 0",
-      replace: "0",
-    },
-  ],
-  "ts/ops/product.ts": [
-    {
-      title: "the gradient of an input takes the weight untransposed",
-      find: "weight: emitTranspose(emit, weight, dx.width, dy.stride),",
-      replace: "weight: weight.value,",
-    },
-  ],
-  "ts/ops/gather.ts": [
-    {
-      title: "the last row's symbol has no gradient",
-      find: "        rows,\n",
-      replace: "        rows: rows - 1,\n",
-    },
-  ],
-  "ts/ops/dropout.ts": [
-    {
-      title: "backward drops others than forward",
-      find: "operands(dOutput, dx)",
-      replace: "{ ...operands(dOutput, dx), stream: stream + 1 }",
-    },
-  ],
-  "ts/ops/last.ts": [
-    {
-      title: "steps before the last are left the gradient that was in memory",
-      find: 'emit("zero", { to: dx, count: steps * batch * stride });',
-      replace: "",
-    },
-    {
-      title: "rows of their own length are taken for whole ones",
-      find: "lengths: lengths ?? 0",
-      replace: "lengths: 0",
-    },
-  ],
+/** @type {import("./errors.js").Planting} */
+export const host = {
   "ts/graph/differentiate.ts": [
     {
       title: "the gradient of a value with two readers is that of one",
@@ -246,6 +121,20 @@ export const hostErrors = {
       title: "weight decay applies to biases",
       find: "shrink: decays ? 1 - rate * decoupled : 1",
       replace: "shrink: 1 - rate * decoupled",
+    },
+  ],
+  "ts/layers/bidirectional.ts": [
+    {
+      title: "both directions are the same",
+      find: "const backward = forward.reversed();",
+      replace: "const backward = forward;",
+    },
+  ],
+  "ts/data/windows.ts": [
+    {
+      title: "windows that overlap count a target twice",
+      find: "i % steps < seen ? 0 : 1",
+      replace: "i % steps < seen - 1 ? 0 : 1",
     },
   ],
 };

@@ -1,0 +1,16 @@
+// The errors that the tests must catch. scripts/planted.js plants them.
+
+import { cells } from "./cells.js";
+import { host } from "./host.js";
+import { kernels } from "./kernels.js";
+import { ops } from "./ops.js";
+
+/**
+ * By file. `find` is text that occurs once in it.
+ *
+ * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
+ */
+
+export const errors = [cells, kernels, ops, host].flatMap((planting) =>
+  Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
+);

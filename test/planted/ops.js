@@ -1,0 +1,131 @@
+// Errors to plant in the recurrence and the other operations.
+
+/** @type {import("./errors.js").Planting} */
+export const ops = {
+  "ts/ops/recurrence.ts": [
+    {
+      title: "a reversed layer begins a step late",
+      find: "slot(state, reverse * steps);",
+      replace: "slot(state, reverse * (steps - 1));",
+    },
+    {
+      title: "only the hidden state is carried",
+      find: "for (const state of layouts.keys()) {",
+      replace: "for (const state of [0]) {",
+    },
+    {
+      title: "the gradient of the final hidden state is forgotten",
+      find: "for (const [state, from] of dFinal) {",
+      replace: "for (const [state, from] of [...dFinal].slice(1)) {",
+    },
+    {
+      title: "the gradient of an initial state that is given is forgotten",
+      find: "        if (isValue(value)) gradient(value, own);\n",
+      replace: "",
+    },
+    {
+      title: "the second bias has no gradient",
+      find: "for (const { gradient } of [bias, biasHidden]) {",
+      replace: "for (const { gradient } of [bias]) {",
+    },
+    {
+      title: "gradients past the length of a row count",
+      find: 'if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });',
+      replace: "",
+    },
+  ],
+  "ts/ops/linear.ts": [
+    {
+      title: "the bias has no gradient",
+      find: "bias?.gradient ?? 0",
+      replace: "0",
+    },
+  ],
+  "ts/ops/product.ts": [
+    {
+      title: "the gradient of an input takes the weight untransposed",
+      find: "weight: emitTranspose(emit, weight, dx.width, dy.stride),",
+      replace: "weight: weight.value,",
+    },
+  ],
+  "ts/ops/gather.ts": [
+    {
+      title: "the last row's symbol has no gradient",
+      find: "        rows,\n",
+      replace: "        rows: rows - 1,\n",
+    },
+  ],
+  "ts/ops/dropout.ts": [
+    {
+      title: "backward drops others than forward",
+      find: "operands(dOutput, dx)",
+      replace: "{ ...operands(dOutput, dx), stream: stream + 1 }",
+    },
+  ],
+  "ts/ops/last.ts": [
+    {
+      title: "steps before the last are left the gradient that was in memory",
+      find: 'emit("zero", { to: dx, count: steps * batch * stride });',
+      replace: "",
+    },
+    {
+      title: "rows of their own length are taken for whole ones",
+      find: "lengths: lengths ?? 0",
+      replace: "lengths: 0",
+    },
+  ],
+  "ts/ops/activation.ts": [
+    {
+      title: "the slope of leakyRelu below 0 is another by default",
+      find: "leakyRelu: { code: 5, alpha: { default: 0.01",
+      replace: "leakyRelu: { code: 5, alpha: { default: 0.1",
+    },
+    {
+      title: "two functions have each other's number",
+      find: "tanh: { code: 1 },\n  sigmoid: { code: 2 },",
+      replace: "tanh: { code: 2 },\n  sigmoid: { code: 1 },",
+    },
+  ],
+  "ts/ops/add.ts": [
+    {
+      title: "the first of the values added has no gradient",
+      find: "      gradient(first, dOutput);\n",
+      replace: "",
+    },
+  ],
+  "ts/ops/multiply.ts": [
+    {
+      title: "the gradient of a factor is made of the factor itself",
+      find: "{ a: dOutput, b: a.place, y: db, count }",
+      replace: "{ a: dOutput, b: b.place, y: db, count }",
+    },
+  ],
+  "ts/ops/concat.ts": [
+    {
+      title: "every part has the gradient of the first",
+      find: "x: shift(dOutput, column)",
+      replace: "x: dOutput",
+    },
+  ],
+  "ts/ops/slice.ts": [
+    {
+      title: "the gradient of a slice goes to the first columns",
+      find: "y: shift(dx, from)",
+      replace: "y: dx",
+    },
+  ],
+  "ts/ops/at.ts": [
+    {
+      title: "every step counted from the end is the last",
+      find: "step < 0 ? step + steps : step",
+      replace: "step < 0 ? steps - 1 : step",
+    },
+  ],
+  "ts/ops/stack.ts": [
+    {
+      title: "gradients of steps come in the wrong order",
+      find: "gradient(value, shift(dOutput, step * count))",
+      replace: "gradient(value, shift(dOutput, (values.length - 1 - step) * count))",
+    },
+  ],
+};
