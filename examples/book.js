@@ -6,9 +6,10 @@ import { crossEntropy, dense, embedding, load, lstm, model, RecurraError, tokens
 import { saveFile } from "recurra/node";
 import { learn } from "./book/learn.js";
 import { readOptions } from "./book/options.js";
-import { clock, count, onInterrupt, plot, printable, progress, quote } from "./book/terminal.js";
 import { readBook } from "./book/text.js";
 import { write } from "./book/write.js";
+import { plot } from "./lib/plot.js";
+import { clock, count, onInterrupt, printable, progress, quote } from "./lib/terminal.js";
 
 /** @import { Model } from "recurra" */
 /** @import { Course } from "./book/learn.js" */
@@ -70,7 +71,7 @@ async function run(options, out) {
   const end = interrupted.aborted ? "Interrupted after" : "After";
   print(`\n${end} ${count(course.characters)} characters in ${clock(course.seconds)}:`);
   print(`held-out loss ${heldOut.toFixed(3)} on ${count(book.heldOut.symbols)} characters\n${sample()}`);
-  if (course.training.length > 1) print(plot(course, columns));
+  if (course.training.length > 1) print(losses(course, columns));
 
   const bytes = await readFile(file);
   const loaded = await load(bytes);
@@ -121,6 +122,19 @@ function status(course) {
     `${count(characters / seconds)} characters/s`,
     `${clock(left)} left`,
   ].join("  ");
+}
+
+/**
+ * @param {Course} course
+ * @param {number} columns
+ */
+function losses({ training, heldOut, characters }, columns) {
+  const curves = [
+    { name: "training", mark: "─", points: training.map((loss, step) => ({ x: step + 1, y: loss })) },
+    { name: "held out", mark: "●", points: heldOut.map(({ step, loss }) => ({ x: step, y: loss })) },
+  ];
+  const to = `${count(characters)} characters`;
+  return plot(curves, { title: "loss in nats per character", from: "0", to, columns });
 }
 
 /** @param {Course} course */

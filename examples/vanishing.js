@@ -1,89 +1,60 @@
-/** How far back a loss at the last step reaches: the gradient of every earlier state, for five networks: `npm run example -- vanishing`. */
+/** Vanishing gradients: how far back a loss at the last step reaches, in six networks as they begin. */
 
-import asciichart from "asciichart";
 import { crossEntropy, dense, features, gru, lstm, model, random, rnn, tensor } from "recurra";
+import { plot } from "./lib/plot.js";
+import { table } from "./lib/terminal.js";
 
-const STEPS = 100;
-const UNITS = 32;
-const ROWS = 16;
+/** @import { Screen } from "./lib/terminal.js" */
 
-const networks = {
-  "rnn, sigmoid": rnn(UNITS, { activation: "sigmoid" }),
-  "rnn, tanh": rnn(UNITS),
-  "rnn, relu": rnn(UNITS, { activation: "relu" }),
-  gru: gru(UNITS),
-  "lstm, forget bias 1": lstm(UNITS),
-  "lstm, forget bias 5": lstm(UNITS, { forgetBias: 5 }),
-};
+export const about = "shows how far gradients reach back in each kind of network";
 
-const colours = ["red", "yellow", "magenta", "cyan", "blue", "green"];
+const steps = 100;
+const units = 32;
+const rows = 16;
+/** Below it nothing is learned in float32. */
+const least = 1e-6;
 
-/** For each network the norm of the gradient at every step, as a share of that at the last. */
-export async function measure() {
+const networks = [
+  { name: "sigmoid", mark: "●", layer: rnn(units, { activation: "sigmoid" }) },
+  { name: "tanh", mark: "○", layer: rnn(units) },
+  { name: "relu", mark: "×", layer: rnn(units, { activation: "relu" }) },
+  { name: "GRU", mark: "+", layer: gru(units) },
+  { name: "LSTM", mark: "◆", layer: lstm(units) },
+  { name: "LSTM 5", mark: "◇", layer: lstm(units, { forgetBias: 5 }) },
+];
+
+/** @param {Screen} screen */
+export default async function vanishing({ print, columns }) {
+  print(`\
+${rows} rows of noise pass through networks of ${units} units, as they begin; a loss counts at
+step ${steps} alone. Shown is the gradient of the state after each step, as a share of
+that after the last. LSTM 5 begins with a forget bias of 5 instead of 1.
+`);
   const { normal, integer } = random(7);
-  const inputs = tensor(Float32Array.from({ length: ROWS * STEPS * 2 }, normal), [ROWS, STEPS, 2]);
+  const inputs = tensor(Float32Array.from({ length: rows * steps * 2 }, normal), [rows, steps, 2]);
   const targets = tensor(
-    Uint32Array.from({ length: ROWS * STEPS }, () => integer(2)),
-    [ROWS, STEPS],
+    Uint32Array.from({ length: rows * steps }, () => integer(2)),
+    [rows, steps],
   );
-  const weights = Array.from({ length: ROWS * STEPS }, (_, i) => (i % STEPS === STEPS - 1 ? 1 : 0));
-  /** @type {Record<string, number[]>} */
-  const shares = {};
-  for (const [name, layer] of Object.entries(networks)) {
+  const weights = Array.from({ length: rows * steps }, (_, i) => (i % steps === steps - 1 ? 1 : 0));
+
+  const curves = [];
+  const lines = [["network", "at step 1", `steps back to ${least}`]];
+  /** @type {Record<string, { first: number, reach: number }>} */
+  const score = {};
+  for (const { name, mark, layer } of networks) {
     const net = await model(features(2), layer, dense(2), { seed: 1 });
-    const [seen] = await net.inspect(inputs, { loss: crossEntropy, targets, weights });
-    const norms = seen?.gradients?.norms ?? new Float32Array();
-    const last = norms[STEPS - 1] ?? NaN;
-    shares[name] = Array.from(norms, (norm) => norm / last);
+    const [{ gradients }] = await net.inspect(inputs, { loss: crossEntropy, targets, weights });
+    const norms = [.../** @type {{ norms: Float32Array }} */ (gradients).norms];
+    const shares = norms.map((norm) => norm / norms[steps - 1]);
+    const reach = steps - shares.findIndex((share) => share >= least);
+    const points = shares.map((share, step) => ({ x: step, y: Math.max(-12, Math.log10(share)) }));
+    curves.push({ name, mark, points });
+    lines.push([name, shares[0].toExponential(0), `${reach}`]);
+    score[name] = { first: shares[0], reach };
   }
-  return shares;
-}
-
-/** @param {Record<string, number[]>} shares */
-function draw(shares) {
-  const FLOOR = -12;
-  const curves = Object.values(shares).map((share) =>
-    Array.from({ length: 72 }, (_, column) => {
-      const value = share[Math.round((column * (STEPS - 1)) / 71)] ?? 0;
-      return Math.max(FLOOR, Math.log10(value));
-    }),
-  );
-  const tones = colours.map((colour) => asciichart[/** @type {"red"} */ (colour)]);
-  const chart = asciichart.plot(curves, {
-    height: 14,
-    min: FLOOR,
-    colors: process.stdout.isTTY ? tones : [],
-    format: (exponent) => `1e${exponent.toFixed(0)}`.padStart(6),
-  });
-  return `${chart}\n       step 1${" ".repeat(60)}${STEPS}`;
-}
-
-/** @param {readonly number[]} share */
-function reach(share) {
-  const first = share.findIndex((value) => value >= 1e-6);
-  return STEPS - first;
-}
-
-if (import.meta.url === new URL(process.argv[1] ?? "", "file:").href) {
-  const json = process.argv.includes("--json");
-  if (!json) {
-    console.log(`A loss at step ${STEPS} alone, ${ROWS} rows of noise, ${UNITS} units, as initialised.`);
-    console.log("The gradient of the state after each step, as a share of that after the last:\n");
-  }
-  const shares = await measure();
-  const results = Object.fromEntries(
-    Object.entries(shares).map(([name, share]) => [name, { first: share[0], reach: reach(share) }]),
-  );
-  if (json) {
-    console.log(JSON.stringify(results));
-  } else {
-    console.log(draw(shares));
-    console.log("\nnetwork                gradient at step 1   steps back to 1e-6");
-    for (const [index, [name, { first, reach }]] of Object.entries(results).entries()) {
-      const tone = process.stdout.isTTY ? asciichart[/** @type {"red"} */ (colours[index])] : "";
-      const reset = process.stdout.isTTY ? asciichart.reset : "";
-      const share = (first ?? 0).toExponential(1).padStart(18);
-      console.log(`${tone}${name.padEnd(21)}${reset}${share}   ${String(reach).padStart(18)}`);
-    }
-  }
+  const format = (/** @type {number} */ y) => (10 ** y).toExponential(0);
+  const axes = { title: "gradient", from: "step 1", to: `${steps}`, columns, format };
+  print(`\n${plot(curves, axes)}\n${table(lines)}`);
+  return score;
 }

@@ -2,7 +2,8 @@
 
 import { createRequire } from "node:module";
 import { parse } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { positive, something, whole } from "../lib/arguments.js";
 
 /**
  * @typedef {object} Options
@@ -59,36 +60,4 @@ export function readOptions() {
     seconds: seconds ?? (epochs ? Infinity : 90),
     epochs: epochs ?? Infinity,
   };
-}
-
-/** @param {number} least */
-function whole(least) {
-  return (/** @type {string} */ text) => {
-    const value = number(text);
-    if (!(Number.isSafeInteger(value) && value >= least)) refuse(`a whole number from ${least}`);
-    return value;
-  };
-}
-
-/** @param {string} text */
-function positive(text) {
-  const value = number(text);
-  if (!(value > 0 && value < Infinity)) refuse("a number above 0");
-  return value;
-}
-
-/** @param {string} text */
-function something(text) {
-  if (text === "") refuse("something, not an empty text");
-  return text;
-}
-
-/** @param {string} text */
-function number(text) {
-  return text.trim() === "" ? NaN : Number(text);
-}
-
-/** @param {string} expected */
-function refuse(expected) {
-  throw new InvalidArgumentError(`Expected ${expected}.`);
 }

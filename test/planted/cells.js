@@ -1,4 +1,4 @@
-// Errors to plant in the cells.
+// Errors to plant in the cells' kernels.
 
 /** @type {import("./errors.js").Planting} */
 export const cells = {
@@ -234,45 +234,35 @@ export const cells = {
       replace: "t > <usize>load<u32>",
     },
   ],
-  "ts/cells/rnn.ts": [
+  "assembly/cells/min-gru.ts": [
     {
-      title: "the hidden weights of a reversed network take the states after the step",
-      find: "place(states, reverse * batch * stride)",
-      replace: "place(states)",
+      title: "the gate weights the old state, not the candidate",
+      find: "f32x4.add(f32x4.mul(f32x4.sub(one, z), v128.load(previous)), f32x4.mul(z, c))",
+      replace: "f32x4.add(f32x4.mul(z, v128.load(previous)), f32x4.mul(f32x4.sub(one, z), c))",
+    },
+    {
+      title: "the gradient of the gate has the wrong sign",
+      find: "f32x4.sub(c, v128.load(previous))",
+      replace: "f32x4.sub(v128.load(previous), c)",
     },
   ],
-  "ts/cells/gru.ts": [
+  "assembly/cells/min-lstm.ts": [
     {
-      title: "what the update gate weights is the other way round",
-      find: 'variant.update === "candidate" ? 1 : 0',
-      replace: 'variant.update === "candidate" ? 0 : 1',
+      title: "the gates are not divided by their sum",
+      find: "const kept = f32x4.mul(f32x4.div(f, sum), v128.load(previous));",
+      replace: "const kept = f32x4.mul(f, v128.load(previous));",
     },
     {
-      title: "the hidden bias has no gradient",
-      find: "emitWeightGradient(emit, previous, dProducts, weight, bias?.gradient ?? 0);",
-      replace: "emitWeightGradient(emit, previous, dProducts, weight, 0);",
-    },
-    {
-      title: "the gradient of the candidate's hidden weights takes states that were not reset",
-      find: "{ place: resets, rows, width: units, stride },",
-      replace: "previous,",
+      title: "the gradient of the forget gate has the sign of the input gate's",
+      find: "f32x4.mul(d, f32x4.sub(f, one))",
+      replace: "f32x4.mul(d, f32x4.sub(one, f))",
     },
   ],
-  "ts/cells/lstm.ts": [
+  "assembly/cells/positive.ts": [
     {
-      title: "the first gate begins open, not the forget gate",
-      find: "open: 1,",
-      replace: "open: 0,",
-    },
-    {
-      title: "clipping alone does not make a variant",
-      find: "plain && !clip && !coupled && !peepholes ? 0 : 1",
-      replace: "plain && !coupled && !peepholes ? 0 : 1",
-    },
-    {
-      title: "the hidden weights of a reversed layer take the states after the step",
-      find: "place(states, reverse * batch * stride)",
-      replace: "place(states)",
+      title: "the derivative below 0 is 1",
+      find: "v128.bitselect(f32x4.mul(y, f32x4.sub(one, y)), one, f32x4.lt(y, f32x4.splat(0.5)))",
+      replace: "one",
     },
   ],
   "assembly/cells/lstm-projected.ts": [
@@ -285,13 +275,6 @@ export const cells = {
       title: "the gradient of the step after is counted at every step before",
       find: "      memory.fill(dStates + offset, 0, hiddenBytes);\n",
       replace: "",
-    },
-  ],
-  "ts/cells/lstm-projected.ts": [
-    {
-      title: "the gradient of the projection takes the projected states",
-      find: "{ place: outputs, rows, width: units, stride }",
-      replace: "{ place: place(states), rows, width: units, stride }",
     },
   ],
 };

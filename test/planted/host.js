@@ -1,7 +1,55 @@
-// Errors to plant in the graph, its plan, and what trains a model.
+// Errors to plant in the cells' calls of their kernels, the graph, its plan, and what trains a model.
 
 /** @type {import("./errors.js").Planting} */
 export const host = {
+  "ts/cells/rnn.ts": [
+    {
+      title: "the hidden weights of a reversed network take the states after the step",
+      find: "place(states, reverse * batch * stride)",
+      replace: "place(states)",
+    },
+  ],
+  "ts/cells/gru.ts": [
+    {
+      title: "what the update gate weights is the other way round",
+      find: 'variant.update === "candidate" ? 1 : 0',
+      replace: 'variant.update === "candidate" ? 0 : 1',
+    },
+    {
+      title: "the hidden bias has no gradient",
+      find: "emitWeightGradient(emit, previous, dProducts, weight, bias?.gradient ?? 0);",
+      replace: "emitWeightGradient(emit, previous, dProducts, weight, 0);",
+    },
+    {
+      title: "the gradient of the candidate's hidden weights takes states that were not reset",
+      find: "{ place: resets, rows, width: units, stride },",
+      replace: "previous,",
+    },
+  ],
+  "ts/cells/lstm.ts": [
+    {
+      title: "the first gate begins open, not the forget gate",
+      find: "open: { gate: 1,",
+      replace: "open: { gate: 0,",
+    },
+    {
+      title: "clipping alone does not make a variant",
+      find: "plain && !clip && !coupled && !peepholes ? 0 : 1",
+      replace: "plain && !coupled && !peepholes ? 0 : 1",
+    },
+    {
+      title: "the hidden weights of a reversed layer take the states after the step",
+      find: "place(states, reverse * batch * stride)",
+      replace: "place(states)",
+    },
+  ],
+  "ts/cells/lstm-projected.ts": [
+    {
+      title: "the gradient of the projection takes the projected states",
+      find: "{ place: outputs, rows, width: units, stride }",
+      replace: "{ place: place(states), rows, width: units, stride }",
+    },
+  ],
   "ts/graph/differentiate.ts": [
     {
       title: "the gradient of a value with two readers is that of one",

@@ -4,33 +4,54 @@
 export const ops = {
   "ts/ops/recurrence.ts": [
     {
+      title: "gradients past the length of a row count",
+      find: 'if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });',
+      replace: "",
+    },
+  ],
+  "ts/ops/states.ts": [
+    {
       title: "a reversed layer begins a step late",
-      find: "slot(state, reverse * steps);",
-      replace: "slot(state, reverse * (steps - 1));",
+      find: "states: slot(state, reverse * steps),",
+      replace: "states: slot(state, reverse * (steps - 1)),",
     },
     {
       title: "only the hidden state is carried",
-      find: "for (const state of layouts.keys()) {",
-      replace: "for (const state of [0]) {",
+      find: "for (const state of each)\n      graph.carry",
+      replace: "for (const state of each.slice(0, 1))\n      graph.carry",
+    },
+    {
+      title: "the state is carried from one step too early",
+      find: "last: slot(state, carried)",
+      replace: "last: slot(state, carried - 1)",
     },
     {
       title: "the gradient of the final hidden state is forgotten",
       find: "for (const [state, from] of dFinal) {",
-      replace: "for (const [state, from] of [...dFinal].slice(1)) {",
+      replace: "for (const [state, from] of [...dFinal].filter(([state]) => state > 0)) {",
     },
     {
       title: "the gradient of an initial state that is given is forgotten",
-      find: "        if (isValue(value)) gradient(value, own);\n",
+      find: "        if (isValue(initial)) gradient(initial, own);\n",
+      replace: "",
+    },
+  ],
+  "ts/ops/biases.ts": [
+    {
+      title: "the second bias has no gradient",
+      find: "for (const { gradient } of biases) emit",
+      replace: "for (const { gradient } of biases.slice(0, 1)) emit",
+    },
+  ],
+  "ts/ops/weight-drop.ts": [
+    {
+      title: "weights that were dropped have a gradient",
+      find: '        emit("dropout", mask(left.gradient, left.gradient, stream));\n',
       replace: "",
     },
     {
-      title: "the second bias has no gradient",
-      find: "for (const { gradient } of [bias, biasHidden]) {",
-      replace: "for (const { gradient } of [bias]) {",
-    },
-    {
-      title: "gradients past the length of a row count",
-      find: 'if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });',
+      title: "the gradient of what is left adds up from run to run",
+      find: 'emit("zero", { to: left.gradient, count: left.gradient.count });',
       replace: "",
     },
   ],

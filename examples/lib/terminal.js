@@ -1,6 +1,5 @@
-/** What the person at the terminal sees and presses: a bar while training goes on, texts, a plot; Ctrl-C. */
+/** What the person at the terminal sees and presses: a bar while training goes on, texts, tables; Ctrl-C. */
 
-import asciichart from "asciichart";
 import { SingleBar } from "cli-progress";
 
 /**
@@ -65,6 +64,47 @@ function percent(fraction) {
 }
 
 /**
+ * What an example shows itself on.
+ *
+ * @param {NodeJS.WriteStream} out
+ */
+export function screenOf(out) {
+  return {
+    columns: out.columns ?? 80,
+
+    /** @param {string} text */
+    print(text) {
+      out.write(`${text}\n`);
+    },
+
+    /**
+     * Shows how far training is, and gives the loss of every step.
+     *
+     * @param {AsyncIterable<{ readonly loss: number }>} training
+     * @param {{ steps: number, label?: string }} options `label`: what it trains, where there are several.
+     */
+    async follow(training, { steps, label = "" }) {
+      const bar = progress(out);
+      /** @type {number[]} */
+      const losses = [];
+      try {
+        for await (const { loss } of training) {
+          losses.push(loss);
+          const recent = losses.slice(-20);
+          const mean = recent.reduce((sum, loss) => sum + loss, 0) / recent.length;
+          bar.show(losses.length / steps, `${label}  loss ${mean.toPrecision(3)}`.trim());
+        }
+      } finally {
+        bar.pause();
+      }
+      return losses;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof screenOf>} Screen */
+
+/**
  * A text in lines that fit, with a rule down its left side.
  *
  * @param {string} text
@@ -86,44 +126,16 @@ export function printable(text) {
 }
 
 /**
- * The losses over the characters read: of training a line, the mean of each column; of the held-out text a point for
- * each measurement.
+ * Rows below each other, the first a heading; the first column to the left, the others to the right.
  *
- * @param {object} losses
- * @param {readonly number[]} losses.training One for each step.
- * @param {readonly { step: number, loss: number }[]} losses.heldOut
- * @param {number} losses.characters Read in all steps.
- * @param {number} columns
+ * @param {readonly (readonly string[])[]} rows
  */
-export function plot({ training, heldOut, characters }, columns) {
-  const label = 6;
-  const steps = training.length;
-  const width = Math.max(2, Math.min(72, columns - label - 4, steps));
-  const means = Array.from({ length: width }, (_, column) => {
-    const from = Math.floor((column * steps) / width);
-    const part = training.slice(from, Math.max(from + 1, Math.floor(((column + 1) * steps) / width)));
-    return part.reduce((sum, loss) => sum + loss, 0) / part.length;
-  });
-  const all = [...means, ...heldOut.map(({ loss }) => loss)];
-  const [min, max] = [Math.min(...all), Math.max(...all)];
-  const height = 14;
-  const chart = asciichart
-    .plot(means, { min, max, height, format: (loss) => loss.toFixed(2).padStart(label) })
-    .split("\n")
-    .map((row) => [...row]);
-  const scale = height / (max - min || 1);
-  for (const { step, loss } of heldOut) {
-    // As asciichart rounds: a point on the line is in the line's row.
-    const row = chart[Math.round(max * scale) - Math.round(loss * scale)];
-    row[label + 1 + Math.ceil((step * (width - 1)) / steps)] = "●";
-  }
-  const end = `${count(characters)} characters`;
-  return [
-    `${" ".repeat(label)}  loss in nats per character   ─ training   ● held out`,
-    ...chart.map((row) => row.join("")),
-    `${" ".repeat(label + 1)}└${"─".repeat(width - 1)}`,
-    `${" ".repeat(label + 1)}0${end.padStart(width - 1)}\n`,
-  ].join("\n");
+export function table(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) =>
+    row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join("  "),
+  );
+  return lines.map((line) => `  ${line.trimEnd()}\n`).join("");
 }
 
 /** @param {number} value */

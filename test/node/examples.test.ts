@@ -1,0 +1,131 @@
+/** The short examples as their users run them: programs of their own, each with a score to reach. */
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const program = fileURLToPath(new URL("../../examples/run.js", import.meta.url));
+const names = [
+  "hello",
+  "name-and-city",
+  "dinner",
+  "childrens-book",
+  "agreement",
+  "adding",
+  "vanishing",
+  "clipping",
+];
+
+const run = (...options: string[]) =>
+  spawnSync(process.execPath, [program, ...options], { encoding: "utf8" });
+
+/** The one JSON object that an example prints; its report goes beside it, in plain lines. */
+function scoreOf(name: string, ...options: string[]) {
+  const { status, stdout, stderr } = run(name, ...options, "--json");
+  expect(status, stderr).toBe(0);
+  expect(stderr).toMatch(/^100 % .*loss [\d.e-]+$/m);
+  expect(stderr).not.toContain("\u001b");
+  expect(stdout.trimEnd()).not.toContain("\n");
+  const { example, seconds, ...score } = JSON.parse(stdout);
+  expect(example).toBe(name);
+  expect(seconds).toBeGreaterThan(0);
+  return score;
+}
+
+test("writes hello from its first letter", () => {
+  const { written, certainty } = scoreOf("hello");
+  expect(written).toBe("hello");
+  expect(certainty).toBeGreaterThan(0.95);
+});
+
+test("knows a name from a city, as the equations computed by hand do", () => {
+  const { accuracy, difference } = scoreOf("name-and-city");
+  expect(accuracy).toBe(1);
+  expect(difference).toBeLessThan(1e-6);
+});
+
+test("rolls the dinners on through two weeks away", () => {
+  expect(scoreOf("dinner")).toEqual({ accuracy: 1, away: 3 * 14, found: 3 * 14 });
+});
+
+test("writes 10,000 well-formed sentences of a children's book", () => {
+  const { sentences, malformed, malformedAtOne } = scoreOf("childrens-book");
+  expect(sentences).toBe(10_000);
+  expect(malformed).toBe(0);
+  expect(malformedAtOne).toBeLessThan(30);
+});
+
+test("agrees over 30 words with a GRU and an LSTM, and not with an Elman network", () => {
+  const { Elman, GRU, LSTM } = scoreOf("agreement", "--networks", "2");
+  expect(GRU).toBeGreaterThanOrEqual(0.99);
+  expect(LSTM).toBeGreaterThanOrEqual(0.99);
+  expect(Elman).toBeLessThan(0.8);
+});
+
+test("adds two of 100 numbers with a GRU and an LSTM, and not with an Elman network", () => {
+  const { Elman, GRU, LSTM } = scoreOf("adding", "--length", "100");
+  expect(GRU["100"]).toBeLessThan(0.01);
+  expect(LSTM["100"]).toBeLessThan(0.01);
+  expect(Elman["100"]).toBeGreaterThan(0.14);
+  expect(Elman["100"]).toBeLessThan(0.19);
+});
+
+test("diverges as it comes and converges with clipped gradients, the same way each time", () => {
+  const score = scoreOf("clipping");
+  expect(score.free.diverged).toBe(true);
+  expect(score.clipped).toMatchObject({ diverged: false, steps: 200 });
+  expect(score.clipped.loss).toBeLessThan(0.01);
+  expect(scoreOf("clipping")).toEqual(score);
+});
+
+test("shows gradients that vanish, and those of an LSTM that do not", () => {
+  const { status, stdout } = run("vanishing", "--json");
+  expect(status).toBe(0);
+  const score = JSON.parse(stdout);
+  expect(score.sigmoid.reach).toBeLessThanOrEqual(20);
+  expect(score.tanh.reach).toBeLessThan(100);
+  expect(score.LSTM.reach).toBe(100);
+  expect(score["LSTM 5"].first).toBeGreaterThan(0.01);
+});
+
+test("reports on standard output: what it does, how far it is, a plot and the error", () => {
+  const { status, stdout, stderr } = run("clipping");
+  expect(status).toBe(0);
+  expect(stderr).toBe("");
+  for (const line of [
+    /^Model {5}embedding 16, Elman 32 with relu/,
+    /^ 10 % {2}as it comes/,
+    /^ {2}│ train step \d+: expected a finite loss and gradient/,
+    /^100 % {2}clipped to norm 1/,
+    /loss {3}● as it comes {3}○ clipped to norm 1$/,
+    /┤.*●/,
+    /┤.*○/,
+    /^ {2}clipped to norm 1 +200/,
+    /^[\d.]+ s$/,
+  ]) {
+    expect(stdout).toMatch(new RegExp(line, "m"));
+  }
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("lists the examples, one line each, when none is named", () => {
+  const { status, stdout } = run();
+  expect(status).toBe(0);
+  expect([...stdout.matchAll(/^ {2}([\w-]+) \[options\] +\w.{20,}$/gm)].map(([, name]) => name)).toEqual(
+    names,
+  );
+});
+
+test.each([
+  [["goodbye"], /^error: unknown command 'goodbye'/],
+  [["adding", "--length", "1"], /--length.*a whole number from 2/],
+  [["agreement", "--networks", "0"], /--networks.*a whole number from 1/],
+])("refuses %j in one line", (options, message) => {
+  const { status, stdout, stderr } = run(...options);
+  expect(status).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(message);
+  expect(stderr).toMatch(/^error: [^\n]*\n$/);
+});
