@@ -1,4 +1,3 @@
-// @ts-nocheck: AssemblyScript
 /** The ceiling of a kernel of multiplications and additions: twelve independent sums that never leave their registers. */
 
 /** Floating-point operations in one turn of the loop. */

@@ -1,7 +1,8 @@
 /** What the recurrence must know about a cell, and what it gives it. */
 import type { Emit, Graph } from "../graph/graph.js";
 import type { Parameter, ParameterDefinition } from "../graph/parameter.js";
-import type { Place, Span } from "../graph/span.js";
+import { type Place, place, type Span } from "../graph/span.js";
+import type { Matrix } from "../ops/product.js";
 
 /** One recurrent layer in one graph. Numbers lie as the cell's kernel file describes. */
 export interface Run {
@@ -49,4 +50,14 @@ export interface Cell {
   readonly ownHiddenBias?: boolean;
   /** Makes the cell's parameters in the layer being recorded, and tells how it runs. */
   record(run: Run): Steps;
+}
+
+/** The hidden state before each step, as the rows of a matrix. */
+export function previousStates({ states, steps, batch, units, stride, reverse }: Run): Matrix {
+  return { place: place(states, reverse * batch * stride), rows: steps * batch, width: units, stride };
+}
+
+/** The gates of every step, or their gradients, as the rows of a matrix. */
+export function gateRows({ gates, steps, batch, columns }: Run): Matrix {
+  return { place: gates, rows: steps * batch, width: columns, stride: columns };
 }

@@ -3,7 +3,7 @@ import { matrixParameter, panelColumns, vectorParameter } from "../graph/paramet
 import { place, span } from "../graph/span.js";
 import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import type { Cell, Run } from "./cell.js";
+import { type Cell, previousStates, type Run } from "./cell.js";
 
 /** What both forms share. */
 export interface GruVariant {
@@ -49,7 +49,7 @@ export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
     states: ["hidden"],
     ownHiddenBias: true,
     record(run) {
-      const { graph, steps, batch, units, stride, reverse, columns, states } = run;
+      const { graph, steps, batch, units, columns, states } = run;
       const rows = steps * batch;
       const weight = run.weight("weightHidden", matrixParameter(units, 3, units, orthogonal(3)));
       const bias = hiddenBias ? graph.parameter("biasHidden", vectorParameter(3, units, zeros)) : undefined;
@@ -62,14 +62,8 @@ export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
         backward(emit, dHidden, dStates) {
           const transposed = emitTranspose(emit, weight, units, columns);
           emit("gruBackward", { dHidden, dStates, transposed, ...shared });
-          const previous: Matrix = {
-            place: place(states, reverse * batch * stride),
-            rows,
-            width: units,
-            stride,
-          };
           const dProducts: Matrix = { place: products, rows, width: columns, stride: columns };
-          emitWeightGradient(emit, previous, dProducts, weight, bias?.gradient ?? 0);
+          emitWeightGradient(emit, previousStates(run), dProducts, weight, bias?.gradient ?? 0);
         },
       };
     },
@@ -85,7 +79,7 @@ export function gruResetFirstCell(variant: GruVariant): Cell {
     gates,
     states: ["hidden"],
     record(run) {
-      const { steps, batch, units, stride, reverse, states } = run;
+      const { steps, batch, units, stride, states } = run;
       const rows = steps * batch;
       const pairColumns = panelColumns(2, units);
       const weight = run.weight("weightHidden", matrixParameter(units, 2, units, orthogonal(2)));
@@ -116,15 +110,9 @@ export function gruResetFirstCell(variant: GruVariant): Cell {
             candidateTransposed: emitTranspose(emit, candidateWeight, units, stride),
             ...shared,
           });
-          const previous: Matrix = {
-            place: place(states, reverse * batch * stride),
-            rows,
-            width: units,
-            stride,
-          };
           const dPair: Matrix = { place: dPairs, rows, width: pairColumns, stride: pairColumns };
           const dCandidate: Matrix = { place: dCandidates, rows, width: stride, stride };
-          emitWeightGradient(emit, previous, dPair, weight, 0);
+          emitWeightGradient(emit, previousStates(run), dPair, weight, 0);
           emitWeightGradient(
             emit,
             { place: resets, rows, width: units, stride },

@@ -1,9 +1,8 @@
 import { normal, orthogonal } from "../graph/initialisers.js";
 import { matrixParameter, rowsParameter } from "../graph/parameter.js";
-import { place } from "../graph/span.js";
 import { type Activation, activationCode } from "../ops/activation.js";
-import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import type { Cell } from "./cell.js";
+import { emitTranspose, emitWeightGradient } from "../ops/product.js";
+import { type Cell, gateRows, previousStates } from "./cell.js";
 
 /** What may differ from the plain cell. */
 export interface LstmVariant {
@@ -37,7 +36,7 @@ export function lstmCell(variant: LstmVariant): Cell {
     states: ["hidden", "cell"],
     open: { gate: 1, bias: forgetBias },
     record(run) {
-      const { graph, steps, batch, units, stride, lengths, reverse, gates, columns, states } = run;
+      const { graph, steps, batch, units, lengths, reverse, gates, columns, states } = run;
       const weight = run.weight("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
       const holes = peepholes
         ? graph.parameter("peepholes", rowsParameter(3, units, normal(0.1)))
@@ -58,7 +57,6 @@ export function lstmCell(variant: LstmVariant): Cell {
         from: 0,
         to: batch,
       } as const;
-      const rows = steps * batch;
       return {
         forward(emit) {
           emit("lstmForward", { gates, states, weight: weight.value, ...shared });
@@ -67,19 +65,7 @@ export function lstmCell(variant: LstmVariant): Cell {
           const transposed = emitTranspose(emit, weight, units, columns);
           const dPeepholes = holes?.gradient ?? 0;
           emit("lstmBackward", { gates, states, dHidden, dStates, transposed, dPeepholes, ...shared });
-          const previous: Matrix = {
-            place: place(states, reverse * batch * stride),
-            rows,
-            width: units,
-            stride,
-          };
-          emitWeightGradient(
-            emit,
-            previous,
-            { place: gates, rows, width: columns, stride: columns },
-            weight,
-            0,
-          );
+          emitWeightGradient(emit, previousStates(run), gateRows(run), weight, 0);
         },
       };
     },

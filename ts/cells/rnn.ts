@@ -1,9 +1,8 @@
 import { orthogonal } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
-import { place } from "../graph/span.js";
 import { type Activation, activationCode } from "../ops/activation.js";
-import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import type { Cell } from "./cell.js";
+import { emitTranspose, emitWeightGradient } from "../ops/product.js";
+import { type Cell, gateRows, previousStates } from "./cell.js";
 
 /** h(t) = f(x Wx + b + h(t-1) Wh). Elman 1990. `clip`: bound of the pre-activation, 0 for none. */
 export function rnnCell(activation: Activation, clip: number): Cell {
@@ -13,7 +12,7 @@ export function rnnCell(activation: Activation, clip: number): Cell {
     gates: ["hidden"],
     states: ["hidden"],
     record(run) {
-      const { steps, batch, units, stride, lengths, reverse, gates, columns, states } = run;
+      const { steps, batch, units, lengths, reverse, gates, columns, states } = run;
       const weight = run.weight("weightHidden", matrixParameter(units, 1, units, orthogonal(1)));
       const shared = {
         activation: code,
@@ -27,7 +26,6 @@ export function rnnCell(activation: Activation, clip: number): Cell {
         from: 0,
         to: batch,
       };
-      const rows = steps * batch;
       return {
         forward(emit) {
           emit("rnnForward", { gates, states, weight: weight.value, lengths, ...shared });
@@ -35,19 +33,7 @@ export function rnnCell(activation: Activation, clip: number): Cell {
         backward(emit, dHidden, dStates) {
           const transposed = emitTranspose(emit, weight, units, columns);
           emit("rnnBackward", { gates, states, dHidden, dStates, transposed, lengths, ...shared });
-          const previous: Matrix = {
-            place: place(states, reverse * batch * stride),
-            rows,
-            width: units,
-            stride,
-          };
-          emitWeightGradient(
-            emit,
-            previous,
-            { place: gates, rows, width: columns, stride: columns },
-            weight,
-            0,
-          );
+          emitWeightGradient(emit, previousStates(run), gateRows(run), weight, 0);
         },
       };
     },
