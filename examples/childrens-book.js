@@ -11,8 +11,9 @@ export const about = "writes 10,000 sentences, all well formed";
 
 const names = ["Doug", "Jane", "Spot"];
 const { size, words, id, encode } = dictionary([...names, "saw", "."]);
-const pairs = names.flatMap((who) => names.filter((whom) => whom !== who).map((whom) => [who, whom]));
-const wellFormed = pairs.map(([who, whom]) => `${who} saw ${whom} .`);
+const wellFormed = names.flatMap((who) =>
+  names.filter((whom) => whom !== who).map((whom) => `${who} saw ${whom} .`),
+);
 const sentences = 10_000;
 const steps = 4000;
 

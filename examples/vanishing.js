@@ -6,7 +6,7 @@ import { table } from "./lib/terminal.js";
 
 /** @import { Screen } from "./lib/terminal.js" */
 
-export const about = "shows how far gradients reach back in each kind of network";
+export const about = "shows how far back gradients reach";
 
 const steps = 100;
 const units = 32;

@@ -379,3 +379,17 @@ test.each<[string, number[], RegExp]>([
   const net = await small();
   await expect(net.fit([{ inputs: [[1, 2]], targets: [[2, 3]], weights }], options)).rejects.toThrow(message);
 });
+
+test("training draws as many batches as it takes steps, and no more", async () => {
+  const net = await small();
+  let drawn = 0;
+  function* batches() {
+    for (const batch of text) {
+      drawn++;
+      yield { ...batch, continues: false };
+      if (drawn === 3) return;
+    }
+  }
+  expect((await net.fit(batches(), { ...options, steps: 3 })).length).toBe(3);
+  expect(drawn).toBe(3);
+});

@@ -2,9 +2,9 @@
 
 /** @type {import("./errors.js").Planting} */
 export const host = {
-  "ts/cells/rnn.ts": [
+  "ts/cells/cell.ts": [
     {
-      title: "the hidden weights of a reversed network take the states after the step",
+      title: "the hidden weights of a reversed layer take the states after the step",
       find: "place(states, reverse * batch * stride)",
       replace: "place(states)",
     },
@@ -17,13 +17,13 @@ export const host = {
     },
     {
       title: "the hidden bias has no gradient",
-      find: "emitWeightGradient(emit, previous, dProducts, weight, bias?.gradient ?? 0);",
-      replace: "emitWeightGradient(emit, previous, dProducts, weight, 0);",
+      find: "emitWeightGradient(emit, previousStates(run), dProducts, weight, bias?.gradient ?? 0);",
+      replace: "emitWeightGradient(emit, previousStates(run), dProducts, weight, 0);",
     },
     {
       title: "the gradient of the candidate's hidden weights takes states that were not reset",
       find: "{ place: resets, rows, width: units, stride },",
-      replace: "previous,",
+      replace: "previousStates(run),",
     },
   ],
   "ts/cells/lstm.ts": [
@@ -36,11 +36,6 @@ export const host = {
       title: "clipping alone does not make a variant",
       find: "plain && !clip && !coupled && !peepholes ? 0 : 1",
       replace: "plain && !coupled && !peepholes ? 0 : 1",
-    },
-    {
-      title: "the hidden weights of a reversed layer take the states after the step",
-      find: "place(states, reverse * batch * stride)",
-      replace: "place(states)",
     },
   ],
   "ts/cells/lstm-projected.ts": [

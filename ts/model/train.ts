@@ -100,7 +100,6 @@ export async function* train(
     for (let epoch = 0; epoch < epochs; epoch++) {
       const stepsBefore = step;
       for await (const example of examples) {
-        if (step >= steps) return;
         const { program } = feed(network, programs, example, `batch ${step}`);
         tick(network, program, seed, step);
         engine.call("zero", { to: gradients.address, count });
@@ -118,6 +117,7 @@ export async function* train(
         program.plan.carry();
         yield { step, epoch, loss: mean, gradientNorm, rate };
         step++;
+        if (step >= steps) return;
         if (performance.now() - turn >= TURN) {
           await pause();
           turn = performance.now();
