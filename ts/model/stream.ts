@@ -8,6 +8,8 @@ export class Stream {
   readonly #network: Network;
   readonly #program: Program;
   readonly #output: Float32Array;
+  #memory: Float32Array | undefined;
+  #result: Float32Array = new Float32Array();
   readonly #fresh: Place;
   #closed = false;
 
@@ -53,11 +55,13 @@ export class Stream {
     plan.forward();
     plan.carry();
     engine.words[addressOf(this.#fresh) / 4] = 0;
-    const floats = engine.floats;
-    const from = addressOf(output.place) / 4;
-    const row = this.#output;
-    for (let i = 0; i < row.length; i++) row[i] = floats[from + i]!;
-    return row;
+    if (engine.floats !== this.#memory) {
+      // Only when memory has grown since the last step.
+      this.#memory = engine.floats;
+      this.#result = engine.view(addressOf(output.place), this.#output.length);
+    }
+    this.#output.set(this.#result);
+    return this.#output;
   }
 
   /** Goes back to the beginning: the next step starts from the initial states. */
