@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { program } from "commander";
 import { errors as known } from "../test/planted/errors.js";
@@ -35,7 +36,7 @@ if (errors.length === 0) fail(`No error has "${only}" in its title or file.`);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copy = realpathSync(mkdtempSync(join(tmpdir(), "planted-")));
 process.once("exit", () => rmSync(copy, { recursive: true, force: true }));
-process.once("SIGINT", () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 const config = "planted.config.js";
 const report = join(copy, "planted.json");
@@ -51,16 +52,17 @@ if (how !== "") fail(`With nothing planted, a test fails: ${how}`);
 console.log(`With nothing planted, the tests pass (${seconds(start)}).`);
 configure(Object.fromEntries(results().map((file) => [file.name, file.endTime - file.startTime])));
 
-const verdicts = errors.map((error, index) => {
+/** @type {Verdict[]} */
+const verdicts = [];
+for (const [index, error] of errors.entries()) {
   const start = performance.now();
-  const verdict = plant(error);
-  const { caught, how } = verdict;
+  const { caught, how } = plant(error);
+  verdicts.push({ caught, how });
   const count = `${String(index + 1).padStart(String(errors.length).length)}/${errors.length}`;
-  console.log(
-    `${count}  ${caught ? "caught" : "NOT CAUGHT"}  ${error.title} (${seconds(start)})\n       ${how}`,
-  );
-  return verdict;
-});
+  const word = caught ? "caught" : "NOT CAUGHT";
+  console.log(`${count}  ${word}  ${error.title} (${seconds(start)})\n       ${how}`);
+  await setImmediate(); // else no signal is heard
+}
 summarise();
 
 /** The project without what is made of it. */
