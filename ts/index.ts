@@ -31,6 +31,7 @@ export { residual } from "./layers/residual.js";
 export { zeros } from "./layers/zeros.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
+export type { Example, Examples } from "./model/feed.js";
 export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
 export { crossEntropy, type Loss, squaredError } from "./model/losses.js";
 export { load, type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
@@ -44,7 +45,7 @@ export {
   sgd,
 } from "./model/optimisers.js";
 export type { Stream } from "./model/stream.js";
-export type { Example, Examples, Progress, TrainOptions } from "./model/train.js";
+export type { Progress, TrainOptions } from "./model/train.js";
 export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
 export { add } from "./ops/add.js";
 export { at } from "./ops/at.js";

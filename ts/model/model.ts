@@ -10,11 +10,12 @@ import type { Definition, Layer } from "../layers/layer.js";
 import type { Vocabulary } from "../text/vocabulary.js";
 import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./checkpoint.js";
 import { type Data, readRows } from "./data.js";
+import type { Examples } from "./feed.js";
 import { type Inspection, type InspectOptions, inspect } from "./inspect.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
 import { Stream } from "./stream.js";
-import { type Examples, evaluate, type Progress, type TrainOptions, train } from "./train.js";
+import { evaluate, type Progress, type TrainOptions, train } from "./train.js";
 
 export interface ModelOptions extends EngineOptions {
   /** Seeds the initial parameters; default 0. */
