@@ -5,6 +5,7 @@ export { crossEntropyForward, crossEntropyBackward } from "./softmax";
 export { squaredErrorForward, squaredErrorBackward } from "./squared-error";
 export { activationForward, activationBackward, multiply, copyColumns, addColumns } from "./pointwise";
 export { dropout } from "./dropout";
+export { zoneout, zoneoutBackward } from "./zoneout";
 export { randomWords } from "./random";
 export { orthogonal } from "./orthogonal";
 export { copy, zero, add, dot, squaredNorm } from "./memory";

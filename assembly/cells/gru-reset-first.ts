@@ -23,7 +23,7 @@ function columnBytes(units: usize, gates: usize): usize {
 }
 
 function resetRow(
-  gates: usize, pair: usize, previous: usize, reset: usize, units: usize,
+  gates: usize, pair: usize, source: usize, reset: usize, units: usize,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, clip: f32,
 ): void {
   for (let u: usize = 0; u < units; u += 4) {
@@ -34,10 +34,10 @@ function resetRow(
     z = v128.and(variant ? gate(z, f, fAlpha, fBeta, clip) : sigmoid(z), lanes);
     v128.store(gates, r);
     v128.store(gates, z, 16);
-    v128.store(reset, f32x4.mul(r, v128.load(previous)));
+    v128.store(reset, f32x4.mul(r, v128.load(source)));
     gates += 48;
     pair += 32;
-    previous += 16;
+    source += 16;
     reset += 16;
   }
 }
@@ -62,25 +62,26 @@ function stateRow(
   }
 }
 
-/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+/** gates holds x Wx + b on entry and the activations on return. */
 export function gruResetFirstForward(
-  gates: usize, pair: usize, candidate: usize, resets: usize, states: usize, weight: usize, candidateWeight: usize,
-  lengths: usize, candidateUpdate: u32,
+  gates: usize, pair: usize, candidate: usize, resets: usize, source: usize, states: usize, results: usize,
+  weight: usize, candidateWeight: usize, lengths: usize, candidateUpdate: u32,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const usedBytes = ((<usize>units + 3) & ~3) << 2;
   const gateBytes = columnBytes(units, 3);
   const pairBytes = columnBytes(units, 2);
   const stepBytes = rowBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
+  for (let k = start; k < stop; k++) {
     const t = <usize>(reverse ? steps - 1 - k : k);
     const x = gates + t * gateBytes * batch;
     const reset = resets + t * stepBytes;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
-    const next = states + (reverse ? t : t + 1) * stepBytes;
-    accumulateWithBias(previous, rowBytes, weight, 0, pair, pairBytes, units, pairBytes >> 6, from, to);
+    const read = source + (reverse ? t + 1 : t) * stepBytes;
+    const next = results + (reverse ? t : t + 1) * stepBytes;
+    accumulateWithBias(read, rowBytes, weight, 0, pair, pairBytes, units, pairBytes >> 6, from, to);
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * rowBytes;
       if (ended(lengths, row, t)) {
@@ -88,7 +89,7 @@ export function gruResetFirstForward(
         memory.fill(reset + offset, 0, rowBytes);
       } else {
         resetRow(
-          x + row * gateBytes, pair + row * pairBytes, previous + offset, reset + offset, units,
+          x + row * gateBytes, pair + row * pairBytes, read + offset, reset + offset, units,
           variant, f, fAlpha, fBeta, clip,
         );
         memory.fill(reset + offset + usedBytes, 0, rowBytes - usedBytes);
@@ -143,7 +144,7 @@ function backwardStateRow(
 
 /** dr = d(r h(t-1)) h(t-1) f'(r)     dh(t-1) += d(r h(t-1)) r */
 function backwardResetRow(
-  gates: usize, dPair: usize, dReset: usize, previous: usize, dStates: usize, units: usize,
+  gates: usize, dPair: usize, dReset: usize, source: usize, dSource: usize, units: usize,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, clip: f32,
 ): void {
   const one = f32x4.splat(1);
@@ -151,40 +152,40 @@ function backwardResetRow(
     const r = v128.load(gates);
     const d = v128.load(dReset);
     const slope = variant ? gateDerivative(r, f, fAlpha, fBeta, clip) : f32x4.mul(r, f32x4.sub(one, r));
-    const dr = f32x4.mul(f32x4.mul(d, v128.load(previous)), slope);
+    const dr = f32x4.mul(f32x4.mul(d, v128.load(source)), slope);
     v128.store(gates, dr);
     v128.store(dPair, dr);
-    v128.store(dStates, f32x4.add(v128.load(dStates), f32x4.mul(d, r)));
+    v128.store(dSource, f32x4.add(v128.load(dSource), f32x4.mul(d, r)));
     gates += 48;
     dPair += 32;
     dReset += 16;
-    previous += 16;
-    dStates += 16;
+    source += 16;
+    dSource += 16;
   }
 }
 
 /**
- * For rows [from, to) of the batch. gates: their gradient on return, and of it dPairs [steps][batch][2 units, rounded up to
- * 16] has [dr dz] and dCandidates [steps][batch][units rounded up to 16] has dn. dReset
- * [batch][the same] is scratch. dHidden [steps][batch][the same]: the gradient of the outputs on entry, of all that follows on return. dStates [batch][the same]: of
- * the last state on entry, of the initial one on return.
+ * gates: their gradient on return, and of it dPairs [steps][batch][2 units, rounded up to 16] has [dr dz] and dCandidates
+ * [steps][batch][units rounded up to 16] has dn. dReset [batch][the same] is scratch.
  */
 export function gruResetFirstBackward(
-  gates: usize, dPairs: usize, dCandidates: usize, dReset: usize, states: usize, dHidden: usize, dStates: usize,
-  transposed: usize, candidateTransposed: usize, lengths: usize, candidateUpdate: u32,
+  gates: usize, dPairs: usize, dCandidates: usize, dReset: usize, source: usize, states: usize,
+  dHidden: usize, dStates: usize, dSource: usize, transposed: usize, candidateTransposed: usize,
+  lengths: usize, candidateUpdate: u32,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const gateBytes = columnBytes(units, 3);
   const pairBytes = columnBytes(units, 2);
   const stepBytes = rowBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
-    const t = <usize>(reverse ? k : steps - 1 - k);
+  for (let k = stop; k-- > start; ) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
     const dGates = gates + t * gateBytes * batch;
     const dPair = dPairs + t * pairBytes * batch;
     const dCandidate = dCandidates + t * stepBytes;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
+    const read = source + (reverse ? t + 1 : t) * stepBytes;
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * rowBytes;
       memory.fill(dPair + row * pairBytes, 0, pairBytes);
@@ -203,12 +204,12 @@ export function gruResetFirstBackward(
       if (ended(lengths, row, t)) continue;
       const offset = row * rowBytes;
       backwardResetRow(
-        dGates + row * gateBytes, dPair + row * pairBytes, dReset + offset, previous + offset, dStates + offset, units,
+        dGates + row * gateBytes, dPair + row * pairBytes, dReset + offset, read + offset, dSource + offset, units,
         variant, f, fAlpha, fBeta, clip,
       );
     }
     accumulate(
-      dPair, pairBytes, transposed, dStates, rowBytes, 64, dStates, rowBytes, pairBytes >> 2, rowBytes >> 6, from, to,
+      dPair, pairBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, pairBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -49,23 +49,26 @@ function forwardRow(
   }
 }
 
-/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+/** gates holds x Wx + b on entry and the activations on return. */
 export function gruForward(
-  gates: usize, products: usize, states: usize, weight: usize, bias: usize, lengths: usize, candidateUpdate: u32,
+  gates: usize, products: usize, source: usize, states: usize, results: usize, weight: usize, bias: usize,
+  lengths: usize, candidateUpdate: u32,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const usedBytes = ((<usize>units + 3) & ~3) << 2;
   const gateBytes = columnBytes(units);
   const stepBytes = rowBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
+  for (let k = start; k < stop; k++) {
     const t = <usize>(reverse ? steps - 1 - k : k);
     const x = gates + t * gateBytes * batch;
     const p = products + t * gateBytes * batch;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
-    const next = states + (reverse ? t : t + 1) * stepBytes;
-    accumulateWithBias(previous, rowBytes, weight, bias, p, gateBytes, units, gateBytes >> 6, from, to);
+    const next = results + (reverse ? t : t + 1) * stepBytes;
+    accumulateWithBias(
+      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, bias, p, gateBytes, units, gateBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = x + row * gateBytes;
       const before = previous + row * rowBytes;
@@ -123,20 +126,17 @@ function backwardRow(
   }
 }
 
-/**
- * For rows [from, to) of the batch. gates and products: their gradients on return. dHidden [steps][batch][units rounded up
- * to 16]: the gradient of the outputs on entry, of all that follows on return. dStates [batch][the same]: of the last state on entry, of the initial one on return.
- */
+/** gates and products: their gradients on return. */
 export function gruBackward(
-  gates: usize, products: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,
-  candidateUpdate: u32, variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  gates: usize, products: usize, states: usize, dHidden: usize, dStates: usize, dSource: usize, transposed: usize,
+  lengths: usize, candidateUpdate: u32, variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const gateBytes = columnBytes(units);
   const stepBytes = rowBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
-    const t = <usize>(reverse ? k : steps - 1 - k);
+  for (let k = stop; k-- > start; ) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
     const dGates = gates + t * gateBytes * batch;
     const dProducts = products + t * gateBytes * batch;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
@@ -149,7 +149,7 @@ export function gruBackward(
       );
     }
     accumulate(
-      dProducts, gateBytes, transposed, dStates, rowBytes, 64, dStates, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+      dProducts, gateBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -19,29 +19,33 @@ function rowBytes(width: usize): usize {
   return ((width + 15) & ~15) << 2;
 }
 
-/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+/** gates holds x Wx + b on entry and the activations on return. */
 export function lstmProjectedForward(
-  gates: usize, outputs: usize, states: usize, weight: usize, projection: usize, lengths: usize,
-  steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, from: u32, to: u32,
+  gates: usize, outputs: usize, source: usize, states: usize, results: usize,
+  weight: usize, projection: usize, lengths: usize,
+  steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const hiddenBytes = rowBytes(projected);
   const cellBytes = rowBytes(units);
   const usedBytes = ((<usize>units + 3) & ~3) << 2;
   const gateBytes = usedBytes << 2;
-  const cells = states + (<usize>steps + 1) * hiddenBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
+  const toCells = (<usize>steps + 1) * hiddenBytes * batch;
+  for (let k = start; k < stop; k++) {
     const t = <usize>(reverse ? steps - 1 - k : k);
     const before = <usize>(reverse ? t + 1 : t) * batch;
     const after = <usize>(reverse ? t : t + 1) * batch;
     const x = gates + t * gateBytes * batch;
     const m = outputs + t * cellBytes * batch;
-    const hidden = states + after * hiddenBytes;
+    const hidden = results + after * hiddenBytes;
     const previous = states + before * hiddenBytes;
-    accumulate(previous, hiddenBytes, weight, x, gateBytes, 64, x, gateBytes, projected, gateBytes >> 6, from, to);
+    accumulate(
+      source + before * hiddenBytes, hiddenBytes, weight, x, gateBytes, 64, x, gateBytes,
+      projected, gateBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = m + row * cellBytes;
-      const cellBefore = cells + (before + row) * cellBytes;
-      const cellAfter = cells + (after + row) * cellBytes;
+      const cellBefore = states + toCells + (before + row) * cellBytes;
+      const cellAfter = results + toCells + (after + row) * cellBytes;
       if (ended(lengths, row, t)) {
         memory.fill(x + row * gateBytes, 0, gateBytes);
         memory.fill(own, 0, cellBytes);
@@ -59,28 +63,28 @@ export function lstmProjectedForward(
 }
 
 /**
- * For rows [from, to) of the batch. gates: their gradient on return. dProjected [steps][batch][projected rounded up to 16]:
- * the whole gradient of h on return. dOutputs [2][batch][units rounded up to 16]: zero, scratch. dHidden
- * [steps][batch][projected rounded up to 16]: the gradient of the layer's outputs. dStates, of h and c, each [batch] rows: that
- * of the last states on entry, of the initial ones on return.
+ * gates: their gradient on return. dProjected [steps][batch][projected rounded up to 16]: that of m(t) Wp. dOutputs [2][batch][units rounded up to 16]: zero on
+ * entry, scratch.
  */
 export function lstmProjectedBackward(
-  gates: usize, states: usize, dProjected: usize, dOutputs: usize, dHidden: usize, dStates: usize,
+  gates: usize, states: usize, results: usize, dProjected: usize, dOutputs: usize,
+  dHidden: usize, dStates: usize, dSource: usize,
   transposed: usize, projectionTransposed: usize, lengths: usize,
-  steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const hiddenBytes = rowBytes(projected);
   const cellBytes = rowBytes(units);
   const gateBytes = ((<usize>units + 3) & ~3) << 4;
-  const cells = states + (<usize>steps + 1) * hiddenBytes * batch;
+  const toCells = (<usize>steps + 1) * hiddenBytes * batch;
   const dCells = dStates + hiddenBytes * batch;
   const dLater = dOutputs + cellBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
-    const t = <usize>(reverse ? k : steps - 1 - k);
+  for (let k = stop; k-- > start; ) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
     const before = <usize>(reverse ? t + 1 : t) * batch;
     const after = <usize>(reverse ? t : t + 1) * batch;
     const dGates = gates + t * gateBytes * batch;
     const dh = dProjected + t * hiddenBytes * batch;
+    const above = dHidden + t * hiddenBytes * batch;
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * hiddenBytes;
       if (ended(lengths, row, t)) {
@@ -88,8 +92,9 @@ export function lstmProjectedBackward(
         continue;
       }
       for (let c = offset; c < offset + hiddenBytes; c += 16) {
-        v128.store(dh + c, f32x4.add(v128.load(dHidden + t * hiddenBytes * batch + c), v128.load(dStates + c)));
+        v128.store(above + c, f32x4.add(v128.load(above + c), v128.load(dStates + c)));
       }
+      memory.copy(dh + offset, above + offset, hiddenBytes);
       memory.fill(dStates + offset, 0, hiddenBytes);
     }
     accumulateWithBias(
@@ -99,12 +104,12 @@ export function lstmProjectedBackward(
       if (ended(lengths, row, t)) continue;
       const offset = row * cellBytes;
       backwardRow(
-        dGates + row * gateBytes, cells + (before + row) * cellBytes, cells + (after + row) * cellBytes,
-        dOutputs + offset, dLater + offset, dCells + offset, units,
+        dGates + row * gateBytes, states + toCells + (before + row) * cellBytes,
+        results + toCells + (after + row) * cellBytes, dOutputs + offset, dLater + offset, dCells + offset, units,
       );
     }
     accumulate(
-      dGates, gateBytes, transposed, dStates, hiddenBytes, 64, dStates, hiddenBytes,
+      dGates, gateBytes, transposed, dSource, hiddenBytes, 64, dSource, hiddenBytes,
       gateBytes >> 2, hiddenBytes >> 6, from, to,
     );
   }

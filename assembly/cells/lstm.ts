@@ -75,23 +75,25 @@ function variantForwardRow(
   }
 }
 
-/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. variant 0: the plain cell. */
+/** gates holds x Wx + b on entry and the activations on return. variant 0: the plain cell. */
 export function lstmForward(
-  gates: usize, states: usize, weight: usize, lengths: usize, peepholes: usize, variant: u32,
+  gates: usize, source: usize, states: usize, results: usize, weight: usize, lengths: usize, peepholes: usize, variant: u32,
   coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const usedBytes = ((<usize>units + 3) & ~3) << 2;
   const gateBytes = usedBytes << 2;
   const stepBytes = rowBytes * batch;
   const stateBytes = (<usize>steps + 1) * stepBytes;
-  for (let k: u32 = 0; k < steps; k++) {
+  for (let k = start; k < stop; k++) {
     const t = <usize>(reverse ? steps - 1 - k : k);
     const x = gates + t * gateBytes * batch;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
-    const next = states + (reverse ? t : t + 1) * stepBytes;
-    accumulate(previous, rowBytes, weight, x, gateBytes, 64, x, gateBytes, units, gateBytes >> 6, from, to);
+    const next = results + (reverse ? t : t + 1) * stepBytes;
+    accumulate(
+      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, x, gateBytes, 64, x, gateBytes, units, gateBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = x + row * gateBytes;
       const before = previous + row * rowBytes;
@@ -215,25 +217,23 @@ function addTo(at: usize, x: v128): void {
 }
 
 /**
- * For rows [from, to) of the batch. gates: the activations on entry, the gradient of the pre-activations on return.
- * dHidden [steps][batch][units rounded up to 16]: the gradient of the outputs on entry, of all that follows on return. dStates, of h and c, each [batch][the same]:
- * the gradient of the last states on entry, of the initial ones on return. dPeepholes: like peepholes, added to.
+ * gates: the activations on entry, the gradient of the pre-activations on return. dPeepholes: like peepholes, added to.
  */
 export function lstmBackward(
-  gates: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,
-  peepholes: usize, dPeepholes: usize, variant: u32,
+  gates: usize, states: usize, results: usize, dHidden: usize, dStates: usize, dSource: usize, transposed: usize,
+  lengths: usize, peepholes: usize, dPeepholes: usize, variant: u32,
   coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const gateBytes = ((<usize>units + 3) & ~3) << 4;
   const stepBytes = rowBytes * batch;
-  const cells = states + (<usize>steps + 1) * stepBytes;
-  for (let k: u32 = 0; k < steps; k++) {
-    const t = <usize>(reverse ? k : steps - 1 - k);
+  const stateBytes = (<usize>steps + 1) * stepBytes;
+  for (let k = stop; k-- > start; ) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
     const dGates = gates + t * gateBytes * batch;
-    const previous = cells + (reverse ? t + 1 : t) * stepBytes;
-    const next = cells + (reverse ? t : t + 1) * stepBytes;
+    const previous = states + stateBytes + (reverse ? t + 1 : t) * stepBytes;
+    const next = results + stateBytes + (reverse ? t : t + 1) * stepBytes;
     for (let row = <usize>from; row < <usize>to; row++) {
       if (ended(lengths, row, t)) continue;
       const offset = row * rowBytes;
@@ -252,7 +252,7 @@ export function lstmBackward(
       }
     }
     accumulate(
-      dGates, gateBytes, transposed, dStates, rowBytes, 64, dStates, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+      dGates, gateBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -38,20 +38,20 @@ function forwardRow(gates: usize, previous: usize, hidden: usize, units: usize, 
   }
 }
 
-/** For rows [from, to) of the batch; gates holds x Wx + b on entry and the activations on return. */
+/** gates holds x Wx + b on entry and the activations on return. */
 export function minGruForward(
-  gates: usize, states: usize, lengths: usize, positiveForm: u32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  gates: usize, states: usize, results: usize, lengths: usize, positiveForm: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const usedBytes = ((<usize>units + 3) & ~3) << 2;
   const gateBytes = columnBytes(units);
   const stepBytes = rowBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
+  for (let k = start; k < stop; k++) {
     const t = <usize>(reverse ? steps - 1 - k : k);
     const x = gates + t * gateBytes * batch;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
-    const next = states + (reverse ? t : t + 1) * stepBytes;
+    const next = results + (reverse ? t : t + 1) * stepBytes;
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = x + row * gateBytes;
       const before = previous + row * rowBytes;
@@ -91,20 +91,16 @@ function backwardRow(
   }
 }
 
-/**
- * For rows [from, to) of the batch. gates: the activations on entry, the gradient of the pre-activations on return.
- * dHidden [steps][batch][units rounded up to 16]: the gradient of the outputs on entry, of all that follows on return.
- * dStates [batch][the same]: that of the last state on entry, of the initial one on return.
- */
+/** gates: the activations on entry, the gradient of the pre-activations on return. */
 export function minGruBackward(
   gates: usize, states: usize, dHidden: usize, dStates: usize, lengths: usize, positiveForm: u32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const gateBytes = columnBytes(units);
   const stepBytes = rowBytes * batch;
-  for (let k: u32 = 0; k < steps; k++) {
-    const t = <usize>(reverse ? k : steps - 1 - k);
+  for (let k = stop; k-- > start; ) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
     const dGates = gates + t * gateBytes * batch;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
     for (let row = <usize>from; row < <usize>to; row++) {

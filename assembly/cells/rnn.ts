@@ -15,21 +15,23 @@ import { ended } from "./rows";
 
 const TANH: u32 = 1;
 
-/** gates holds x Wx + b on entry. `reverse`: 1 to go from the last step to the first. For rows [from, to) of the batch. */
+/** gates holds x Wx + b on entry. `reverse`: 1 to go from the last step to the first. */
 export function rnnForward(
-  gates: usize, states: usize, weight: usize, lengths: usize,
+  gates: usize, source: usize, states: usize, results: usize, weight: usize, lengths: usize,
   activation: u32, alpha: f32, beta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const stepBytes = rowBytes * batch;
   const plain = activation == TANH && !clip;
-  for (let k: u32 = 0; k < steps; k++) {
+  for (let k = start; k < stop; k++) {
     const t = <usize>(reverse ? steps - 1 - k : k);
     const x = gates + t * stepBytes;
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
-    const next = states + (reverse ? t : t + 1) * stepBytes;
-    accumulate(previous, rowBytes, weight, x, rowBytes, 64, x, rowBytes, units, rowBytes >> 6, from, to);
+    const next = results + (reverse ? t : t + 1) * stepBytes;
+    accumulate(
+      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, x, rowBytes, 64, x, rowBytes, units, rowBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * rowBytes;
       if (ended(lengths, row, t)) {
@@ -63,24 +65,19 @@ function forwardRow(
   memory.fill(hidden, 0, end - hidden);
 }
 
-/**
- *   dgates = dh f'(h)     dh(t-1) = dgates Whᵀ
- *
- * gates: the gradient of the pre-activations on return. dHidden [steps][batch][units rounded up to 16]: the gradient of
- * the states from above on entry, the whole one on return. dStates [batch][the same]: the gradient of the last state on entry, of the initial one on return.
- */
+/** dgates = dh f'(h), left in gates     dh(t-1) = dgates Whᵀ */
 export function rnnBackward(
-  gates: usize, states: usize, dHidden: usize, dStates: usize, transposed: usize, lengths: usize,
+  gates: usize, results: usize, dHidden: usize, dStates: usize, dSource: usize, transposed: usize, lengths: usize,
   activation: u32, alpha: f32, beta: f32, clip: f32,
-  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+  steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
   const stepBytes = rowBytes * batch;
   const plain = activation == TANH && !clip;
-  for (let k: u32 = 0; k < steps; k++) {
-    const t = <usize>(reverse ? k : steps - 1 - k);
+  for (let k = stop; k-- > start; ) {
+    const t = <usize>(reverse ? steps - 1 - k : k);
     const dGates = gates + t * stepBytes;
-    const hidden = states + (reverse ? t : t + 1) * stepBytes;
+    const hidden = results + (reverse ? t : t + 1) * stepBytes;
     for (let row = <usize>from; row < <usize>to; row++) {
       if (ended(lengths, row, t)) continue;
       const offset = row * rowBytes;
@@ -90,7 +87,7 @@ export function rnnBackward(
       );
     }
     accumulate(
-      dGates, rowBytes, transposed, dStates, rowBytes, 64, dStates, rowBytes, rowBytes >> 2, rowBytes >> 6, from, to,
+      dGates, rowBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, rowBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

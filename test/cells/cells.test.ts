@@ -64,10 +64,10 @@ function run(
   return outputs;
 }
 
-/** The gradients of all parameters for targets that depend on the seed; the mean over the steps that count. */
+/** The gradients of all parameters, with nothing random; the loss is the mean over the steps that count. */
 function gradients(net: Network, samples: Batch, targets: readonly number[]): Map<string, Float32Array> {
   const { batch, steps, lengths } = samples;
-  const program = net.program({ batch, steps, ragged: lengths !== undefined }, crossEntropy, "train");
+  const program = net.program({ batch, steps, ragged: lengths !== undefined }, crossEntropy, "inspect");
   const region = net.gradients();
   engine.call("zero", { to: region.address, count: net.count });
   net.begin(program, samples, false);

@@ -52,7 +52,7 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
   const columns = 4 * roundUp(units, 4);
   const xStride = roundUp(inputs, 16);
   const stride = roundUp(units, 16);
-  const size = { steps: rows / batch, batch, units };
+  const size = { steps: rows / batch, batch, units, start: 0, stop: rows / batch };
   const cellRanges = ranges ?? [[0, batch]];
 
   return guarded(engine, (operands) => {
@@ -79,7 +79,14 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
     ]);
     const next = states.address / 4 + batch * stride;
     engine.floats.fill(NaN, next, next + rows * stride); // the padding too: the next layer reads it
-    const shared = { gates: gates.address, states: states.address, ...size, ...plain };
+    const shared = {
+      gates: gates.address,
+      source: states.address,
+      states: states.address,
+      results: states.address,
+      ...size,
+      ...plain,
+    };
 
     const y = gates.address;
     const panels = columns / 16;
@@ -110,7 +117,13 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
       ...dLast.cells.values,
     ]);
     for (const [from, to] of cellRanges) {
-      const gradients = { dHidden: dOutputs, dStates: dStates.address, transposed, dPeepholes: none };
+      const gradients = {
+        dHidden: dOutputs,
+        dStates: dStates.address,
+        dSource: dStates.address,
+        transposed,
+        dPeepholes: none,
+      };
       engine.call("lstmBackward", { ...shared, ...gradients, from, to });
     }
     const dInitial = finish(dStates);

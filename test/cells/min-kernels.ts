@@ -41,9 +41,12 @@ export function byKernels(engine: Engine, call: Call) {
     const shared = {
       gates: gateRows.address,
       states: states.address,
+      results: states.address,
       lengths: 0 as Address,
       positiveForm: call.positive ? 1 : 0,
       steps: rows / batch,
+      start: 0,
+      stop: rows / batch,
       batch,
       units,
       reverse: 0,

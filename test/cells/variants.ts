@@ -33,6 +33,14 @@ export const variants: Readonly<Record<string, (units: number) => RecurrentLayer
     }),
   "gru with dropped weights": (units) => gru(units, { weightDrop: 0.3 }),
   "lstm with dropped weights": (units) => lstm(units, { weightDrop: 0.2 }),
+  "rnn with recurrent dropout": (units) => rnn(units, { recurrentDropout: 0.3 }),
+  "gru with recurrent dropout at every step": (units) =>
+    gru(units, { recurrentDropout: 0.3, recurrentDropoutPerStep: true }),
+  "gru with the reset first and zoneout": (units) => gru(units, { resetAfter: false, zoneout: 0.2 }),
+  "lstm with zoneout": (units) => lstm(units, { zoneout: 0.2, zoneoutCell: 0.4 }),
+  "lstm with a projection, zoneout of the cell and recurrent dropout": (units) =>
+    lstm(units, { projection: Math.ceil(units / 2), zoneoutCell: 0.3, recurrentDropout: 0.2 }),
+  "minGru with zoneout": (units) => minGru(units, { zoneout: 0.1 }),
   "lstm with a projection": (units) => lstm(units, { projection: Math.ceil(units / 2) }),
   "rnn with a learned beginning": (units) => rnn(units, { initial: "learned" }),
   "lstm with a learned beginning": (units) => lstm(units, { initial: "learned" }),

@@ -1,68 +1,15 @@
 /** Every fused recurrent layer is the same cell written step by step, in its states and in all of its gradients. */
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../ts/engine/engine.js";
-import { gru, lstm, type RecurrentLayer, rnn } from "../../ts/index.js";
-import { type Cell, type CellRun, cellOnTape } from "../reference/cells.js";
+import { cellOnTape } from "../reference/cells.js";
 import { expectAllClose } from "../reference/compare.js";
 import { normalMatrix } from "../reference/draw.js";
-import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
+import { matrix, rowsOf } from "../reference/matrix.js";
+import { asKept, layerOf } from "./fused.js";
 import { probe } from "./probe.js";
 import { draw, variants } from "./variants.js";
 
 const engine = await createEngine({ memory: 64 });
-
-/** The layer of the library that is this cell. */
-function layerOf(
-  { cell, options = {} }: Cell,
-  units: number,
-  parameters: CellRun["parameters"],
-): RecurrentLayer {
-  const { gates, candidate, output, ...others } = options as Record<string, never>;
-  const named = Object.entries({
-    gateActivation: gates,
-    candidateActivation: candidate,
-    cellActivation: output,
-    peepholes: cell === "lstm" && parameters.has("peepholeInput") ? true : undefined,
-    projection: parameters.get("weightProjection")?.columns,
-  }).filter(([, option]) => option !== undefined);
-  return { rnn, gru, lstm }[cell](units, { ...others, ...Object.fromEntries(named), biasHidden: true });
-}
-
-/** Columns [from, to) of a matrix. */
-function columnsOf({ rows, columns, values }: Matrix, from: number, to: number): Matrix {
-  return matrix(
-    rows,
-    to - from,
-    values.filter((_, i) => i % columns >= from && i % columns < to),
-  );
-}
-
-/** Parameters, or their gradients, as the layer keeps them. */
-function asKept(
-  { cell, options }: Cell,
-  units: number,
-  parameters: ReadonlyMap<string, Matrix>,
-): Map<string, Matrix> {
-  const kept = new Map(parameters);
-  if (cell === "gru" && options?.resetAfter === false) {
-    const whole = parameters.get("weightHidden")!;
-    kept.set("weightHidden", columnsOf(whole, 0, 2 * units));
-    kept.set("weightCandidate", columnsOf(whole, 2 * units, 3 * units));
-  }
-  const peepholes = ["peepholeInput", "peepholeForget", "peepholeOutput"];
-  if (parameters.has("peepholeInput")) {
-    kept.set(
-      "peepholes",
-      matrix(
-        3,
-        units,
-        peepholes.flatMap((name) => [...parameters.get(name)!.values]),
-      ),
-    );
-    for (const name of peepholes) kept.delete(name);
-  }
-  return new Map([...kept].map(([name, value]) => [`0.${cell}.${name}`, value]));
-}
 
 describe.each(variants)("$name", ({ cell, extras }) => {
   test.each([

@@ -2,6 +2,7 @@
 import type { Matrix } from "./matrix.js";
 import { Tape, type Variable } from "./tape.js";
 import {
+  type Between,
   type GruOptions,
   gru,
   type LstmOptions,
@@ -25,7 +26,7 @@ export type Cell =
 export type CellParameters = ReadonlyMap<string, Matrix>;
 
 /** How a parameter is used. */
-export interface Wiring<V> {
+export interface Wiring<V> extends Between<V> {
   has(name: string): boolean;
   product(x: V, weight: string, bias: string | undefined): V;
   /** The row in every row of `like`. */
@@ -35,7 +36,7 @@ export interface Wiring<V> {
 /** The states after each step: the hidden one, and the cell's if it has any. */
 export function unrolled<V extends { readonly steps: number; readonly width: number }>(
   p: Primitives<V>,
-  { has, product, row }: Wiring<V>,
+  { has, product, row, source, settle }: Wiring<V>,
   cell: Cell,
   x: V,
   hidden: V,
@@ -45,6 +46,8 @@ export function unrolled<V extends { readonly steps: number; readonly width: num
   const weights = {
     input: biased("weightInput", "bias"),
     hidden: biased("weightHidden", "biasHidden"),
+    source,
+    settle,
   };
   switch (cell.cell) {
     case "rnn":
@@ -92,12 +95,16 @@ export interface CellResult {
   readonly dParameters: ReadonlyMap<string, Matrix>;
 }
 
-/** A cell in float64. */
-export function cellOnTape({ cell, x, initial, parameters, upstream }: CellRun): CellResult {
+/** A cell in float64. `between`: what happens to its states between the steps. */
+export function cellOnTape(
+  { cell, x, initial, parameters, upstream }: CellRun,
+  between?: (tape: Tape) => Between<Variable>,
+): CellResult {
   const tape = new Tape();
   const batch = initial[0].rows;
   const variables = new Map([...parameters].map(([name, value]) => [name, tape.variable(value)]));
   const wiring: Wiring<Variable> = {
+    ...between?.(tape),
     has: (name) => variables.has(name),
     product: (x, weight, bias) =>
       tape.linear(x, variables.get(weight)!, bias === undefined ? undefined : variables.get(bias)),

@@ -40,15 +40,26 @@ export interface States<V> {
   readonly hidden: V;
 }
 
+/** What happens to states between the steps; default nothing. */
+export interface Between<V> {
+  /** The hidden state as the products with it see it before a step. */
+  readonly source?: ((hidden: V, step: number) => V) | undefined;
+  /** A state after a step, by its place among the cell's states, from what it was before and what the step makes of it. */
+  readonly settle?: ((state: number, before: V, next: V, step: number) => V) | undefined;
+}
+
 /** f, of pre-activations that are clipped if that is wanted. */
 function gate<V>(p: Primitives<V>, chosen: Activation, { clip }: CellOptions): (x: V) => V {
   const { name, ...constants } = typeof chosen === "string" ? { name: chosen } : chosen;
   return (x) => p.activate(clip === undefined ? x : p.activate(x, "clip", { alpha: clip }), name, constants);
 }
 
+const same = <V>(hidden: V): V => hidden;
+const next = <V>(_state: number, _before: V, next: V): V => next;
+
 const steps = (x: { readonly steps: number }) => Array.from({ length: x.steps }, (_, step) => step);
 
-export interface RnnWeights<V> {
+export interface RnnWeights<V> extends Between<V> {
   /** [inputs] to [units] */
   readonly input: Learned<V>;
   /** [units] to [units] */
@@ -64,19 +75,19 @@ export function rnn<V extends { readonly steps: number }>(
   p: Primitives<V>,
   x: V,
   initial: States<V>,
-  { input, hidden }: RnnWeights<V>,
+  { input, hidden, source = same, settle = next }: RnnWeights<V>,
   options: RnnOptions = {},
 ): States<V> {
   const f = gate(p, options.activation ?? "tanh", options);
   let h = initial.hidden;
   const states = steps(x).map((t) => {
-    h = f(p.add(input(p.at(x, t)), hidden(h)));
+    h = settle(0, h, f(p.add(input(p.at(x, t)), hidden(source(h, t)))), t);
     return h;
   });
   return { hidden: p.stack(states) };
 }
 
-export interface GruWeights<V> {
+export interface GruWeights<V> extends Between<V> {
   /** [inputs] to [3 units]: reset, update, candidate. */
   readonly input: Learned<V>;
   /** [units] to [3 units]. */
@@ -99,7 +110,7 @@ export function gru<V extends { readonly steps: number; readonly width: number }
   p: Primitives<V>,
   x: V,
   initial: States<V>,
-  { input, hidden }: GruWeights<V>,
+  { input, hidden, source = same, settle = next }: GruWeights<V>,
   options: GruOptions = {},
 ): States<V> {
   const { resetAfter = true, update = "state" } = options;
@@ -110,14 +121,15 @@ export function gru<V extends { readonly steps: number; readonly width: number }
   let h = initial.hidden;
   const states = steps(x).map((t) => {
     const fromInput = input(p.at(x, t));
-    const fromState = hidden(h);
+    const seen = source(h, t);
+    const fromState = hidden(seen);
     const r = f(p.add(part(fromInput, 0), part(fromState, 0)));
     const z = f(p.add(part(fromInput, 1), part(fromState, 1)));
-    const reset = resetAfter ? p.multiply(r, part(fromState, 2)) : part(hidden(p.multiply(r, h)), 2);
+    const reset = resetAfter ? p.multiply(r, part(fromState, 2)) : part(hidden(p.multiply(r, seen)), 2);
     const n = g(p.add(part(fromInput, 2), reset));
     const rest = p.activate(z, "affine", { alpha: -1, beta: 1 });
     const [ofState, ofCandidate] = update === "state" ? [z, rest] : [rest, z];
-    h = p.add(p.multiply(ofCandidate, n), p.multiply(ofState, h));
+    h = settle(0, h, p.add(p.multiply(ofCandidate, n), p.multiply(ofState, h)), t);
     return h;
   });
   return { hidden: p.stack(states) };
@@ -127,7 +139,7 @@ export interface LstmStates<V> extends States<V> {
   readonly cells: V;
 }
 
-export interface LstmWeights<V> {
+export interface LstmWeights<V> extends Between<V> {
   /** [inputs] to [4 units]: input, forget, candidate, output. */
   readonly input: Learned<V>;
   /** [units, or as many as `project` gives] to [4 units]. */
@@ -155,7 +167,7 @@ export function lstm<V extends { readonly steps: number; readonly width: number 
   p: Primitives<V>,
   x: V,
   initial: LstmStates<V>,
-  { input, hidden, peepholes, project }: LstmWeights<V>,
+  { input, hidden, peepholes, project, source = same, settle = next }: LstmWeights<V>,
   options: LstmOptions = {},
 ): LstmStates<V> {
   const f = gate(p, options.gates ?? "sigmoid", options);
@@ -164,7 +176,7 @@ export function lstm<V extends { readonly steps: number; readonly width: number 
   const units = initial.cells.width;
   let { hidden: h, cells: c } = initial;
   const states = steps(x).map((t) => {
-    const sums = p.add(input(p.at(x, t)), hidden(h));
+    const sums = p.add(input(p.at(x, t)), hidden(source(h, t)));
     const part = (index: number) => p.slice(sums, index * units, (index + 1) * units);
     const seeing = (index: number, weight: V | undefined, cell: V) =>
       weight ? p.add(part(index), p.multiply(weight, cell)) : part(index);
@@ -172,10 +184,11 @@ export function lstm<V extends { readonly steps: number; readonly width: number 
     const forget = options.coupled
       ? p.activate(i, "affine", { alpha: -1, beta: 1 })
       : f(seeing(1, peepholes?.forget, c));
-    c = p.add(p.multiply(forget, c), p.multiply(i, g(part(2))));
-    const o = f(seeing(3, peepholes?.output, c));
-    h = p.multiply(o, squash(c));
-    if (project) h = project(h);
+    const cell = p.add(p.multiply(forget, c), p.multiply(i, g(part(2))));
+    const o = f(seeing(3, peepholes?.output, cell));
+    const output = p.multiply(o, squash(cell));
+    h = settle(0, h, project ? project(output) : output, t);
+    c = settle(1, c, cell, t);
     return { hidden: h, cells: c };
   });
   return {

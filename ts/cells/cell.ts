@@ -1,4 +1,5 @@
 /** What the recurrence must know about a cell, and what it gives it. */
+import { LINE, roundUp } from "../engine/address.js";
 import type { Emit, Graph } from "../graph/graph.js";
 import type { Parameter, ParameterDefinition } from "../graph/parameter.js";
 import { type Place, place, type Span } from "../graph/span.js";
@@ -21,18 +22,44 @@ export interface Run {
   readonly columns: number;
   /** A weight of the state, made in the layer being recorded; while training some of its elements may be dropped. */
   weight(name: string, definition: ParameterDefinition): Parameter;
-  /** Each state in turn, [steps + 1][batch] rows, each as wide as that state rounded up to 16. */
+  /** The hidden state as the products of the cell read it, [steps + 1][batch] rows. */
+  readonly source: Span;
+}
+
+/** The steps [start, stop), counted in the order of the recurrence, that one kernel call goes through. */
+interface Stretch {
+  readonly start: number;
+  readonly stop: number;
+  /** Each state in turn, [steps + 1][batch] rows as wide as that state rounded up to 16: what the steps begin with. */
   readonly states: Span;
+  /** What the steps make: the same array, unless something happens to states between the steps. */
+  readonly results: Span;
+  /** The hidden state as the products read it. */
+  readonly source: Span;
+}
+
+/** The same stretch on the way back. */
+interface StretchBack extends Stretch {
+  /** Each state in turn, [batch] rows: the gradient after the stretch on entry, before it on return. */
+  readonly dStates: Place;
+  /** [batch] rows to which the gradient of source is added. */
+  readonly dSource: Place;
+}
+
+/** How a recurrence goes through its steps: all in one call, or step by step with something in between. */
+export interface Walk {
+  forward(call: (stretch: Stretch) => void): void;
+  backward(call: (stretch: StretchBack) => void): void;
 }
 
 /** The kernel calls of a cell. */
 export interface Steps {
-  forward(emit: Emit): void;
+  forward(emit: Emit, walk: Walk["forward"]): void;
   /**
-   * dHidden [steps][batch] rows: the gradient of the outputs. dStates, each state in turn, [batch] rows: that of the last
-   * states on entry, of the first ones on return. Emits the gradients of the cell's own parameters too.
+   * dHidden [steps][batch] rows: the gradient of the outputs on entry, of all that follows on return. Emits the gradients of
+   * the cell's own parameters too.
    */
-  backward(emit: Emit, dHidden: Place, dStates: Place): void;
+  backward(emit: Emit, dHidden: Place, walk: Walk["backward"]): void;
 }
 
 /** A cell: any state transition whose input enters by one product for all steps. */
@@ -52,9 +79,10 @@ export interface Cell {
   record(run: Run): Steps;
 }
 
-/** The hidden state before each step, as the rows of a matrix. */
-export function previousStates({ states, steps, batch, units, stride, reverse }: Run): Matrix {
-  return { place: place(states, reverse * batch * stride), rows: steps * batch, width: units, stride };
+/** The hidden state that each step reads, as the rows of a matrix. */
+export function sourceRows({ source, steps, batch, reverse }: Run, width: number): Matrix {
+  const stride = roundUp(width, LINE);
+  return { place: place(source, reverse * batch * stride), rows: steps * batch, width, stride };
 }
 
 /** The gates of every step, or their gradients, as the rows of a matrix. */

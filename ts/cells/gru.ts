@@ -3,7 +3,7 @@ import { matrixParameter, panelColumns, vectorParameter } from "../graph/paramet
 import { place, span } from "../graph/span.js";
 import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import { type Cell, previousStates, type Run } from "./cell.js";
+import { type Cell, type Run, sourceRows } from "./cell.js";
 
 /** What both forms share. */
 export interface GruVariant {
@@ -49,21 +49,22 @@ export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
     states: ["hidden"],
     ownHiddenBias: true,
     record(run) {
-      const { graph, steps, batch, units, columns, states } = run;
+      const { graph, steps, batch, units, columns } = run;
       const rows = steps * batch;
       const weight = run.weight("weightHidden", matrixParameter(units, 3, units, orthogonal(3)));
       const bias = hiddenBias ? graph.parameter("biasHidden", vectorParameter(3, units, zeros)) : undefined;
       const products = place(span("products", rows * columns));
-      const shared = { gates: run.gates, products, states, ...operands(variant, run) };
+      const shared = { gates: run.gates, products, ...operands(variant, run) };
       return {
-        forward(emit) {
-          emit("gruForward", { weight: weight.value, bias: bias?.value ?? 0, ...shared });
+        forward(emit, walk) {
+          const parameters = { weight: weight.value, bias: bias?.value ?? (0 as const) };
+          walk((stretch) => emit("gruForward", { ...parameters, ...shared, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
+        backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);
-          emit("gruBackward", { dHidden, dStates, transposed, ...shared });
+          walk((stretch) => emit("gruBackward", { dHidden, transposed, ...shared, ...stretch }));
           const dProducts: Matrix = { place: products, rows, width: columns, stride: columns };
-          emitWeightGradient(emit, previousStates(run), dProducts, weight, bias?.gradient ?? 0);
+          emitWeightGradient(emit, sourceRows(run, units), dProducts, weight, bias?.gradient ?? 0);
         },
       };
     },
@@ -79,40 +80,40 @@ export function gruResetFirstCell(variant: GruVariant): Cell {
     gates,
     states: ["hidden"],
     record(run) {
-      const { steps, batch, units, stride, states } = run;
+      const { steps, batch, units, stride } = run;
       const rows = steps * batch;
       const pairColumns = panelColumns(2, units);
       const weight = run.weight("weightHidden", matrixParameter(units, 2, units, orthogonal(2)));
       const candidateWeight = run.weight("weightCandidate", matrixParameter(units, 1, units, orthogonal(1)));
       const resets = place(span("resets", rows * stride));
-      const shared = { gates: run.gates, states, ...operands(variant, run) };
+      const shared = { gates: run.gates, resets, ...operands(variant, run) };
       return {
-        forward(emit) {
-          emit("gruResetFirstForward", {
+        forward(emit, walk) {
+          const own = {
             pair: place(span("pair", batch * pairColumns)),
             candidate: place(span("candidate", batch * stride)),
-            resets,
             weight: weight.value,
             candidateWeight: candidateWeight.value,
             ...shared,
-          });
+          };
+          walk((stretch) => emit("gruResetFirstForward", { ...own, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
+        backward(emit, dHidden, walk) {
           const dPairs = place(span("gradient of the pairs", rows * pairColumns));
           const dCandidates = place(span("gradient of the candidates", rows * stride));
-          emit("gruResetFirstBackward", {
+          const own = {
+            dHidden,
             dPairs,
             dCandidates,
             dReset: place(span("gradient of the resets", batch * stride)),
-            dHidden,
-            dStates,
             transposed: emitTranspose(emit, weight, units, pairColumns),
             candidateTransposed: emitTranspose(emit, candidateWeight, units, stride),
             ...shared,
-          });
+          };
+          walk((stretch) => emit("gruResetFirstBackward", { ...own, ...stretch }));
           const dPair: Matrix = { place: dPairs, rows, width: pairColumns, stride: pairColumns };
           const dCandidate: Matrix = { place: dCandidates, rows, width: stride, stride };
-          emitWeightGradient(emit, previousStates(run), dPair, weight, 0);
+          emitWeightGradient(emit, sourceRows(run, units), dPair, weight, 0);
           emitWeightGradient(
             emit,
             { place: resets, rows, width: units, stride },

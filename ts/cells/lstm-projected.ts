@@ -3,7 +3,7 @@ import { glorotUniform } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
 import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
-import type { Cell } from "./cell.js";
+import { type Cell, gateRows, sourceRows } from "./cell.js";
 
 /** Long short-term memory whose output is a projection to `projection` numbers. Sak, Senior & Beaufays 2014. */
 export function lstmProjectedCell(projection: number, forgetBias: number): Cell {
@@ -15,7 +15,7 @@ export function lstmProjectedCell(projection: number, forgetBias: number): Cell 
     open: { gate: 1, bias: forgetBias },
     widths: (units) => [projection, units],
     record(run) {
-      const { graph, steps, batch, units, stride, lengths, reverse, gates, columns, states } = run;
+      const { graph, steps, batch, units, stride, lengths, reverse, gates, columns } = run;
       const weight = run.weight("weightHidden", matrixParameter(projection, 4, units, glorotUniform(4)));
       const projecting = graph.parameter(
         "weightProjection",
@@ -23,51 +23,40 @@ export function lstmProjectedCell(projection: number, forgetBias: number): Cell 
       );
       const rows = steps * batch;
       const outputs = place(span("outputs", rows * stride));
-      const shared = { lengths, steps, batch, units, projected: projection, reverse, from: 0, to: batch };
+      const shared = {
+        gates,
+        lengths,
+        steps,
+        batch,
+        units,
+        projected: projection,
+        reverse,
+        from: 0,
+        to: batch,
+      };
       return {
-        forward(emit) {
-          emit("lstmProjectedForward", {
-            gates,
-            outputs,
-            states,
-            weight: weight.value,
-            projection: projecting.value,
-            ...shared,
-          });
+        forward(emit, walk) {
+          const own = { outputs, weight: weight.value, projection: projecting.value, ...shared };
+          walk((stretch) => emit("lstmProjectedForward", { ...own, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
+        backward(emit, dHidden, walk) {
           const dProjected = place(span("gradient of the projection", rows * width));
           const dOutputs = place(span("gradient of the outputs", 2 * batch * stride));
           emit("zero", { to: dOutputs, count: 2 * batch * stride });
-          emit("lstmProjectedBackward", {
-            gates,
-            states,
+          const own = {
             dProjected,
             dOutputs,
-            dHidden,
-            dStates,
             transposed: emitTranspose(emit, weight, projection, columns),
             projectionTransposed: emitTranspose(emit, projecting, units, width),
             ...shared,
-          });
-          const previous: Matrix = {
-            place: place(states, reverse * batch * width),
-            rows,
-            width: projection,
-            stride: width,
           };
-          emitWeightGradient(
-            emit,
-            previous,
-            { place: gates, rows, width: columns, stride: columns },
-            weight,
-            0,
-          );
-          const dProjectedRows: Matrix = { place: dProjected, rows, width: projection, stride: width };
+          walk((stretch) => emit("lstmProjectedBackward", { dHidden, ...own, ...stretch }));
+          emitWeightGradient(emit, sourceRows(run, projection), gateRows(run), weight, 0);
+          const projectedRows: Matrix = { place: dProjected, rows, width: projection, stride: width };
           emitWeightGradient(
             emit,
             { place: outputs, rows, width: units, stride },
-            dProjectedRows,
+            projectedRows,
             projecting,
             0,
           );

@@ -2,7 +2,7 @@ import { normal, orthogonal } from "../graph/initialisers.js";
 import { matrixParameter, rowsParameter } from "../graph/parameter.js";
 import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient } from "../ops/product.js";
-import { type Cell, gateRows, previousStates } from "./cell.js";
+import { type Cell, gateRows, sourceRows } from "./cell.js";
 
 /** What may differ from the plain cell. */
 export interface LstmVariant {
@@ -36,12 +36,13 @@ export function lstmCell(variant: LstmVariant): Cell {
     states: ["hidden", "cell"],
     open: { gate: 1, bias: forgetBias },
     record(run) {
-      const { graph, steps, batch, units, lengths, reverse, gates, columns, states } = run;
+      const { graph, steps, batch, units, lengths, reverse, gates, columns } = run;
       const weight = run.weight("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
       const holes = peepholes
         ? graph.parameter("peepholes", rowsParameter(3, units, normal(0.1)))
         : undefined;
       const shared = {
+        gates,
         lengths,
         peepholes: holes?.value ?? 0,
         variant: plain && !clip && !coupled && !peepholes ? 0 : 1,
@@ -58,14 +59,14 @@ export function lstmCell(variant: LstmVariant): Cell {
         to: batch,
       } as const;
       return {
-        forward(emit) {
-          emit("lstmForward", { gates, states, weight: weight.value, ...shared });
+        forward(emit, walk) {
+          walk((stretch) => emit("lstmForward", { weight: weight.value, ...shared, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
+        backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);
           const dPeepholes = holes?.gradient ?? 0;
-          emit("lstmBackward", { gates, states, dHidden, dStates, transposed, dPeepholes, ...shared });
-          emitWeightGradient(emit, previousStates(run), gateRows(run), weight, 0);
+          walk((stretch) => emit("lstmBackward", { dHidden, transposed, dPeepholes, ...shared, ...stretch }));
+          emitWeightGradient(emit, sourceRows(run, units), gateRows(run), weight, 0);
         },
       };
     },

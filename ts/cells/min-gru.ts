@@ -6,11 +6,10 @@ export function minGruCell(positive: boolean): Cell {
     name: "minGru",
     gates: ["update", "candidate"],
     states: ["hidden"],
-    record({ steps, batch, units, lengths, reverse, gates, states }) {
+    record({ steps, batch, units, lengths, reverse, gates }) {
       const positiveForm = positive ? 1 : 0;
       const shared = {
         gates,
-        states,
         lengths,
         positiveForm,
         steps,
@@ -21,11 +20,11 @@ export function minGruCell(positive: boolean): Cell {
         to: batch,
       };
       return {
-        forward(emit) {
-          emit("minGruForward", shared);
+        forward(emit, walk) {
+          walk((stretch) => emit("minGruForward", { ...shared, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
-          emit("minGruBackward", { dHidden, dStates, ...shared });
+        backward(emit, dHidden, walk) {
+          walk((stretch) => emit("minGruBackward", { dHidden, ...shared, ...stretch }));
         },
       };
     },

@@ -7,11 +7,10 @@ export function minLstmCell(positive: boolean): Cell {
     gates: ["input", "forget", "candidate"],
     states: ["hidden"],
     open: { gate: 1, bias: 1 },
-    record({ steps, batch, units, lengths, reverse, gates, states }) {
+    record({ steps, batch, units, lengths, reverse, gates }) {
       const positiveForm = positive ? 1 : 0;
       const shared = {
         gates,
-        states,
         lengths,
         positiveForm,
         steps,
@@ -22,11 +21,11 @@ export function minLstmCell(positive: boolean): Cell {
         to: batch,
       };
       return {
-        forward(emit) {
-          emit("minLstmForward", shared);
+        forward(emit, walk) {
+          walk((stretch) => emit("minLstmForward", { ...shared, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
-          emit("minLstmBackward", { dHidden, dStates, ...shared });
+        backward(emit, dHidden, walk) {
+          walk((stretch) => emit("minLstmBackward", { dHidden, ...shared, ...stretch }));
         },
       };
     },

@@ -2,7 +2,7 @@ import { orthogonal } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
 import { type Activation, activationCode } from "../ops/activation.js";
 import { emitTranspose, emitWeightGradient } from "../ops/product.js";
-import { type Cell, gateRows, previousStates } from "./cell.js";
+import { type Cell, gateRows, sourceRows } from "./cell.js";
 
 /** h(t) = f(x Wx + b + h(t-1) Wh). Elman 1990. `clip`: bound of the pre-activation, 0 for none. */
 export function rnnCell(activation: Activation, clip: number): Cell {
@@ -12,9 +12,11 @@ export function rnnCell(activation: Activation, clip: number): Cell {
     gates: ["hidden"],
     states: ["hidden"],
     record(run) {
-      const { steps, batch, units, lengths, reverse, gates, columns, states } = run;
+      const { steps, batch, units, lengths, reverse, gates, columns } = run;
       const weight = run.weight("weightHidden", matrixParameter(units, 1, units, orthogonal(1)));
       const shared = {
+        gates,
+        lengths,
         activation: code,
         alpha,
         beta,
@@ -27,13 +29,13 @@ export function rnnCell(activation: Activation, clip: number): Cell {
         to: batch,
       };
       return {
-        forward(emit) {
-          emit("rnnForward", { gates, states, weight: weight.value, lengths, ...shared });
+        forward(emit, walk) {
+          walk((stretch) => emit("rnnForward", { weight: weight.value, ...shared, ...stretch }));
         },
-        backward(emit, dHidden, dStates) {
+        backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);
-          emit("rnnBackward", { gates, states, dHidden, dStates, transposed, lengths, ...shared });
-          emitWeightGradient(emit, previousStates(run), gateRows(run), weight, 0);
+          walk((stretch) => emit("rnnBackward", { dHidden, transposed, ...shared, ...stretch }));
+          emitWeightGradient(emit, sourceRows(run, units), gateRows(run), weight, 0);
         },
       };
     },

@@ -7,7 +7,7 @@ import { minLstmCell } from "../cells/min-lstm.js";
 import { requireOptions } from "./layer.js";
 import { common, type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.js";
 
-export interface MinimalOptions extends Pick<RecurrentOptions, "reverse" | "bias" | "initial"> {
+export interface MinimalOptions extends Pick<RecurrentOptions, "reverse" | "bias" | "initial" | "zoneout"> {
   /**
    * Whether the candidate c is g(c), which is c + 1/2 from 0 up and sigmoid(c) below: the form that the paper computes
    * with logarithms and therefore keeps positive. Default false: c as it is, the form in which the paper derives the cell.

@@ -33,6 +33,19 @@ export interface RecurrentOptions {
    * (DropConnect on the recurrence: Merity, Keskar & Socher 2018); default 0.
    */
   readonly weightDrop?: number;
+  /**
+   * While training, the share of the hidden state that the hidden products do not see, the rest scaled up: one mask for all
+   * steps of a row, others in the next run (Gal & Ghahramani 2016, equation 7); default 0. What the cell carries on without a
+   * product, such as z h(t-1) in a GRU, stays whole.
+   */
+  readonly recurrentDropout?: number;
+  /** A fresh mask of recurrent dropout at every step instead (Semeniuta, Severyn & Barth 2016); default false. */
+  readonly recurrentDropoutPerStep?: boolean;
+  /**
+   * While training, the share of the hidden state that keeps its old value in a step; afterwards states move by the
+   * expectation, zoneout h(t-1) + (1 - zoneout) h(t) (Krueger et al. 2017); default 0.
+   */
+  readonly zoneout?: number;
   /** Bounds pre-activations to [-clip, clip], as ONNX does; default 0: not. */
   readonly clip?: number;
 }
@@ -49,6 +62,8 @@ export interface LstmOptions extends RecurrentOptions {
   readonly biasHidden?: boolean;
   /** What the bias of the forget gate begins with: 1 forgets a quarter a step, 5 remembers for a hundred; default 1. */
   readonly forgetBias?: number;
+  /** Zoneout of the cell state; default 0. */
+  readonly zoneoutCell?: number;
   /** Width of a projection of the hidden state (Sak, Senior & Beaufays 2014), for the plain cell; default none. */
   readonly projection?: number;
   /** Of the input, forget and output gate; default sigmoid. */
@@ -77,25 +92,23 @@ export interface GruOptions extends RecurrentOptions {
 }
 
 /** The names of the options that every recurrent layer has. */
-export const common: readonly (keyof RecurrentOptions)[] = ["reverse", "bias", "initial"];
+export const common: readonly (keyof RecurrentOptions)[] = ["reverse", "bias", "initial", "zoneout"];
 
-const lstmOptions: readonly (keyof LstmOptions)[] = [
+/** Those of the layers with a product of the hidden state. */
+const product: readonly (keyof RnnOptions)[] = [
   ...common,
-  ...([
-    "clip",
-    "weightDrop",
-    "biasHidden",
-    "gateActivation",
-    "candidateActivation",
-    "cellActivation",
-  ] as const),
-  ...(["coupled", "peepholes", "forgetBias", "projection"] as const),
+  ...(["clip", "weightDrop", "recurrentDropout", "recurrentDropoutPerStep", "biasHidden"] as const),
 ];
 
-const gruOptions: readonly (keyof GruOptions)[] = [
-  ...common,
-  ...(["clip", "weightDrop", "biasHidden", "gateActivation", "candidateActivation"] as const),
-  ...(["resetAfter", "update"] as const),
+const lstmOptions: readonly (keyof LstmOptions | keyof RnnOptions)[] = [
+  ...product,
+  ...(["gateActivation", "candidateActivation", "cellActivation", "coupled"] as const),
+  ...(["peepholes", "forgetBias", "zoneoutCell", "projection"] as const),
+];
+
+const gruOptions: readonly (keyof GruOptions | keyof RnnOptions)[] = [
+  ...product,
+  ...(["gateActivation", "candidateActivation", "resetAfter", "update"] as const),
 ];
 
 /** The output of a recurrent layer and its states after the last step of each row. */
@@ -119,7 +132,7 @@ export interface RecurrentLayer extends Layer {
  * Weights are [inputs, units] and [units, units].
  */
 export function rnn(units: number, options: RnnOptions = {}): RecurrentLayer {
-  requireOptions("rnn", options, [...common, "clip", "weightDrop", "activation", "biasHidden"]);
+  requireOptions("rnn", options, [...product, "activation"]);
   const { activation = "tanh", clip = 0 } = options;
   requireClip("rnn.clip", clip);
   return recurrent("rnn", units, options, rnnCell(activation, clip), (reverse) =>
@@ -208,20 +221,29 @@ export function gru(units: number, options: GruOptions = {}): RecurrentLayer {
 export function recurrent(
   name: string,
   units: number,
-  options: RecurrentOptions & { readonly biasHidden?: boolean },
+  options: RecurrentOptions & { readonly biasHidden?: boolean; readonly zoneoutCell?: number },
   cell: Cell,
   inDirection: (reverse: boolean) => RecurrentLayer,
   given: object = options,
 ): RecurrentLayer {
   requireWidth(`${name}.units`, units);
-  const { reverse = false, bias = true, biasHidden = false, initial = "zero", weightDrop = 0 } = options;
-  if (!(weightDrop >= 0 && weightDrop < 1)) {
-    throw new InputError({
-      where: `${name}.weightDrop`,
-      expected: "a number from 0 up to, not including, 1",
-      got: String(weightDrop),
-    });
+  const { reverse = false, bias = true, biasHidden = false, initial = "zero" } = options;
+  const { weightDrop = 0, recurrentDropout = 0, zoneout = 0, zoneoutCell = 0 } = options;
+  for (const [option, share] of Object.entries({ weightDrop, recurrentDropout, zoneout, zoneoutCell })) {
+    if (!(share >= 0 && share < 1)) {
+      throw new InputError({
+        where: `${name}.${option}`,
+        expected: "a number from 0 up to, not including, 1",
+        got: String(share),
+      });
+    }
   }
+  const shares = {
+    weightDrop,
+    dropout: recurrentDropout,
+    dropoutPerStep: options.recurrentDropoutPerStep ?? false,
+    zoneout: [zoneout, zoneoutCell],
+  };
   if (initial !== "zero" && initial !== "learned") {
     throw new InputError({ where: `${name}.initial`, expected: '"zero" or "learned"', got: String(initial) });
   }
@@ -231,7 +253,7 @@ export function recurrent(
   const run = (x: Value, initialStates?: readonly Value[]) => {
     requireFeatures(x);
     const begin = initialStates ?? (initial === "learned" ? learned(x) : undefined);
-    return recurrence(x, cell, { units, reverse, bias, biasHidden, weightDrop, initial: begin });
+    return recurrence(x, cell, { units, reverse, bias, biasHidden, initial: begin, ...shares });
   };
   const made: RecurrentLayer = Object.assign(
     layer({ layer: name, units, ...given } as Definition, (x) => run(x).output),

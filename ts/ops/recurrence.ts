@@ -8,9 +8,10 @@ import { place, span } from "../graph/span.js";
 import { biases } from "./biases.js";
 import { emitInputGradient, emitProduct, emitWeightGradient, type Matrix, matrix } from "./product.js";
 import { type Initial, recurrentStates } from "./states.js";
+import { type Between, walk } from "./walk.js";
 import { weightDrop } from "./weight-drop.js";
 
-export interface RecurrenceOptions {
+export interface RecurrenceOptions extends Between {
   readonly units: number;
   /** From the last step of each row to its first; such a recurrence carries no state from run to run. */
   readonly reverse: boolean;
@@ -48,17 +49,19 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     matrixParameter(x.width, gateCount, units, glorotUniform(gateCount)),
   );
   const drop = weightDrop(graph, options.weightDrop);
+  const ends = lengths ?? 0;
+  const walked = walk({ ...options, graph, steps, batch, reverse, lengths: ends, states });
   const kernels = cell.record({
     graph,
     steps,
     batch,
     units,
     stride: roundUp(units, LINE),
-    lengths: lengths ?? 0,
+    lengths: ends,
     reverse,
     gates,
     columns,
-    states: states.span,
+    source: walked.source,
     weight: drop.weight,
   });
   const begin = cell.open ? openGate(cell.open.gate, cell.open.bias, gateCount) : zeros;
@@ -74,7 +77,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     { steps, batch, lengths, width: hidden.width },
     lengths ? undefined : hidden.rows,
   );
-  const mask = { lengths: lengths ?? 0, steps, batch, stride: output.stride, from: 0, to: batch } as const;
+  const mask = { lengths: ends, steps, batch, stride: output.stride, from: 0, to: batch } as const;
   const observation: Observation = {
     path: graph.path,
     steps,
@@ -94,14 +97,14 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
       emitProduct(emit, matrix(x), weight, added.sum(emit), gateRows);
       states.begin(emit);
       drop.forward(emit);
-      kernels.forward(emit);
+      kernels.forward(emit, walked.forward(emit));
       if (lengths) emit("maskEnded", { x: hidden.rows, y: output.place, ...mask });
     },
     backward({ emit, dOutput, gradient }) {
       if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });
       const dStates = states.gradients(emit);
       drop.beforeBackward(emit);
-      kernels.backward(emit, dOutput, dStates);
+      kernels.backward(emit, dOutput, walked.backward(emit, dOutput, dStates));
       drop.afterBackward(emit);
       observation.dHidden = dOutput;
       states.finish({ emit, gradient }, dStates);

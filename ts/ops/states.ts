@@ -19,9 +19,18 @@ export interface StatesDescription {
   readonly initial: readonly Initial[];
 }
 
+export interface StateLayout {
+  readonly block: number;
+  readonly offset: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
 export interface States {
   /** Each state in turn, [steps + 1][batch] rows. */
   readonly span: Span;
+  /** Where each state lies: `block` floats into the span, `offset` floats into the gradients, `count` floats a step. */
+  readonly layouts: readonly StateLayout[];
   /** By name: the rows of a state after each step. */
   readonly rows: readonly { readonly name: string; readonly width: number; readonly rows: Place }[];
   /** The values among what they begin with. */
@@ -89,6 +98,7 @@ export function recurrentStates(description: StatesDescription): States {
 
   return {
     span: all,
+    layouts: each,
     rows: each.map((state) => ({ name: state.name, width: state.width, rows: slot(state, 1 - reverse) })),
     values: each.flatMap(({ initial }) => (initial && isValue(initial) ? [initial] : [])),
     begin(emit) {
