@@ -7,11 +7,13 @@ export { activationForward, activationBackward, multiply, copyColumns, addColumn
 export { dropout } from "./dropout";
 export { zoneout, zoneoutBackward } from "./zoneout";
 export { randomWords } from "./random";
+export { layerNormForward, layerNormBackward, layerNormGradient } from "./normalise";
 export { orthogonal } from "./orthogonal";
 export { copy, zero, add, dot, squaredNorm } from "./memory";
 export { sgd, adam } from "./optimise";
 export { lstmForward, lstmBackward } from "./cells/lstm";
 export { lstmProjectedForward, lstmProjectedBackward } from "./cells/lstm-projected";
+export { lstmNormalisedForward, lstmNormalisedBackward } from "./cells/lstm-normalised";
 export { gruForward, gruBackward } from "./cells/gru";
 export { gruResetFirstForward, gruResetFirstBackward } from "./cells/gru-reset-first";
 export { rnnForward, rnnBackward } from "./cells/rnn";

@@ -14,6 +14,7 @@ export { embedding } from "./layers/embedding.js";
 export { features, type Input, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
+export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.js";
 export { learned } from "./layers/learned.js";
 export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
 export {

@@ -7,13 +7,13 @@ import { normalMatrix } from "../reference/draw.js";
 import { matrix, rowsOf } from "../reference/matrix.js";
 import { asKept, layerOf } from "./fused.js";
 import { probe } from "./probe.js";
-import { draw, variants } from "./variants.js";
+import { draw, sizes, variants } from "./variants.js";
 
 const engine = await createEngine({ memory: 64 });
 
-describe.each(variants)("$name", ({ cell, extras }) => {
+describe.each(variants)("$name", ({ cell, extras, from }) => {
   test.each([
-    ...[1, 3, 4, 5, 8, 13, 64].flatMap((units) => [
+    ...sizes({ from }).flatMap((units) => [
       { units, batch: 1, steps: 1 },
       { units, batch: 3, steps: 2 },
       { units, batch: 2, steps: 64 },

@@ -18,11 +18,12 @@ export function layerOf(
     cellActivation: output,
     peepholes: cell === "lstm" && parameters.has("peepholeInput") ? true : undefined,
     projection: parameters.get("weightProjection")?.columns,
+    layerNorm: parameters.has("gainInput") || undefined,
+    biasHidden: parameters.has("biasHidden") || undefined,
   }).filter(([, option]) => option !== undefined);
   return { rnn, gru, lstm }[cell](units, {
     ...others,
     ...Object.fromEntries(named),
-    biasHidden: true,
     ...more,
   });
 }

@@ -8,7 +8,7 @@ import { type Cell, type CellResult, type CellRun, cellOnTape } from "../referen
 import { expectAllClose } from "../reference/compare.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
 import { cellOnEngine } from "./cells.js";
-import { draw, variants } from "./variants.js";
+import { draw, sizes, variants } from "./variants.js";
 
 const engine = await createEngine({ memory: 32 });
 const onEngine = (run: CellRun) => cellOnEngine(engine, run);
@@ -157,8 +157,8 @@ describe.each(ways)("PyTorch's cells %s", (_, runCell, tolerance) => {
   });
 });
 
-describe.each(variants)("$name", ({ cell, extras }) => {
-  test.each([1, 3, 4, 5, 8, 13, 64])("of %i units is on the engine what it is on the tape", (units) => {
+describe.each(variants)("$name", ({ cell, extras, from }) => {
+  test.each(sizes({ from }))("of %i units is on the engine what it is on the tape", (units) => {
     for (const [batch, steps] of [
       [1, 1],
       [3, 6],

@@ -11,13 +11,17 @@ export function draw(
   const gates = { rnn: 1, gru: 3, lstm: 4 }[cell.cell];
   const deviation = 1 / Math.sqrt(units);
   const kept = extras.includes("weightProjection") ? Math.ceil(units / 2) : units;
+  const wide = ["gainInput", "gainHidden"];
   const shapes: Record<string, [number, number]> = {
     weightInput: [inputs, gates * units],
     weightHidden: [kept, gates * units],
     bias: [1, gates * units],
-    biasHidden: [1, gates * units],
+    ...(!extras.includes("gainInput") && { biasHidden: [1, gates * units] }),
     ...Object.fromEntries(
-      extras.map((name) => [name, name === "weightProjection" ? [units, kept] : [1, units]]),
+      extras.map((name) => [
+        name,
+        name === "weightProjection" ? [units, kept] : [1, wide.includes(name) ? gates * units : units],
+      ]),
     ),
   };
   const widths = cell.cell === "lstm" ? [kept, units] : [units];
@@ -35,9 +39,14 @@ export function draw(
   };
 }
 
+/** Sizes around the lanes; `from`: the least for which a cell is not degenerate. */
+export function sizes({ from = 1 }: { readonly from?: number | undefined }): number[] {
+  return [1, 3, 4, 5, 8, 13, 64].filter((units) => units >= from);
+}
+
 const peepholes = ["peepholeInput", "peepholeForget", "peepholeOutput"];
 
-export const variants: readonly { name: string; cell: Cell; extras?: readonly string[] }[] = [
+export const variants: readonly { name: string; cell: Cell; extras?: readonly string[]; from?: number }[] = [
   { name: "rnn, clipped", cell: { cell: "rnn", options: { clip: 0.7 } } },
   {
     name: "rnn of scaled tanh",
@@ -62,6 +71,12 @@ export const variants: readonly { name: string; cell: Cell; extras?: readonly st
     name: "lstm with peepholes, coupled gates and clipping",
     cell: { cell: "lstm", options: { coupled: true, clip: 1.5 } },
     extras: peepholes,
+  },
+  {
+    name: "lstm with layer normalisation",
+    cell: { cell: "lstm" },
+    extras: ["gainInput", "gainHidden", "gainCell", "shiftCell"],
+    from: 3, // of one unit, whose size does not matter, the gradients are zero but for epsilon
   },
   { name: "lstm with a projection", cell: { cell: "lstm" }, extras: ["weightProjection"] },
   {

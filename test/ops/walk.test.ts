@@ -73,6 +73,7 @@ const cells: readonly [string, Cell, (readonly string[])?][] = [
   ["gru with the reset first", { cell: "gru", options: { resetAfter: false } }],
   ["lstm", { cell: "lstm" }],
   ["lstm with peepholes", { cell: "lstm" }, ["peepholeInput", "peepholeForget", "peepholeOutput"]],
+  ["lstm with layer normalisation", { cell: "lstm" }, ["gainInput", "gainHidden", "gainCell", "shiftCell"]],
   ["lstm with a projection", { cell: "lstm" }, ["weightProjection"]],
 ];
 

@@ -20,7 +20,7 @@ export type Cell =
 
 /**
  * By name: weightInput [inputs, gates units], weightHidden [units, gates units], and where the cell is to have them bias
- * and biasHidden [1, gates units], peepholeInput, peepholeForget and peepholeOutput [1, units], weightProjection [units,
+ * and biasHidden [1, gates units], gainInput, gainHidden [1, gates units], gainCell, shiftCell [1, units], peepholeInput, peepholeForget and peepholeOutput [1, units], weightProjection [units,
  * fewer]. Columns are [gate][unit], gates in PyTorch's order.
  */
 export type CellParameters = ReadonlyMap<string, Matrix>;
@@ -43,9 +43,18 @@ export function unrolled<V extends { readonly steps: number; readonly width: num
   cells?: V,
 ): readonly V[] {
   const biased = (weight: string, bias: string) => (x: V) => product(x, weight, has(bias) ? bias : undefined);
+  const normalised = (gain: string, x: V, shift?: string): V => {
+    const scaled = p.multiply(p.normalise(x), row(gain, x));
+    return shift ? p.add(scaled, row(shift, x)) : scaled;
+  };
+  const norms = has("gainInput");
   const weights = {
-    input: biased("weightInput", "bias"),
-    hidden: biased("weightHidden", "biasHidden"),
+    input: norms
+      ? (x: V) => normalised("gainInput", product(x, "weightInput", undefined), "bias")
+      : biased("weightInput", "bias"),
+    hidden: norms
+      ? (x: V) => normalised("gainHidden", product(x, "weightHidden", undefined))
+      : biased("weightHidden", "biasHidden"),
     source,
     settle,
   };
@@ -66,6 +75,7 @@ export function unrolled<V extends { readonly steps: number; readonly width: num
           ...(has("peepholeInput") && {
             peepholes: { input: peephole("Input"), forget: peephole("Forget"), output: peephole("Output") },
           }),
+          ...(norms && { normaliseCell: (c: V) => normalised("gainCell", c, "shiftCell") }),
           ...(has("weightProjection") && {
             project: (h: V) => product(h, "weightProjection", undefined),
           }),

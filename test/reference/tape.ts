@@ -46,6 +46,34 @@ export class Tape implements Primitives<Variable> {
     );
   }
 
+  normalise(x: Variable): Variable {
+    const { rows, columns, values } = x.value;
+    const normal = matrix(rows, columns);
+    const scales = Array.from({ length: rows }, (_, row) => {
+      const own = values.subarray(row * columns, (row + 1) * columns);
+      const mean = own.reduce((sum, value) => sum + value, 0) / columns;
+      const variance = own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / columns;
+      const scale = 1 / Math.sqrt(variance + 1e-5);
+      own.forEach((value, i) => {
+        normal.values[row * columns + i] = (value - mean) * scale;
+      });
+      return scale;
+    });
+    const output = this.variable(normal, x.batch);
+    this.#backwards.push(() => {
+      for (const [row, scale] of scales.entries()) {
+        const slopes = output.gradient.values.subarray(row * columns, (row + 1) * columns);
+        const own = normal.values.subarray(row * columns, (row + 1) * columns);
+        const mean = slopes.reduce((sum, value) => sum + value, 0) / columns;
+        const along = slopes.reduce((sum, value, i) => sum + value * own[i]!, 0) / columns;
+        slopes.forEach((slope, i) => {
+          x.gradient.values[row * columns + i]! += scale * (slope - mean - own[i]! * along);
+        });
+      }
+    });
+    return output;
+  }
+
   concat(...values: readonly Variable[]): Variable {
     const width = values.reduce((sum, value) => sum + value.width, 0);
     const [{ steps, batch }] = values;

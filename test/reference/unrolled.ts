@@ -2,7 +2,17 @@
  * The recurrent cells written out step by step from the primitive operations. Over the library's own they are models that
  * a user could write; over those of the tape they are the float64 reference of every cell.
  */
-import { activation, add, at, concat, multiply, slice, stack, type Value } from "../../ts/index.js";
+import {
+  activation,
+  add,
+  at,
+  concat,
+  layerNorm,
+  multiply,
+  slice,
+  stack,
+  type Value,
+} from "../../ts/index.js";
 import type { Activation, ActivationName, ActivationOptions } from "../../ts/ops/activation.js";
 
 /** What a recurrence is made of. V: a value of [steps][batch][width]. */
@@ -14,6 +24,8 @@ export interface Primitives<V> {
   at(x: V, step: number): V;
   stack(values: readonly V[]): V;
   activate(x: V, name: ActivationName, options?: ActivationOptions): V;
+  /** (x - mean x) / sqrt(variance of x + 1e-5), for every row. */
+  normalise(x: V): V;
 }
 
 /** The library's. */
@@ -25,6 +37,7 @@ export const primitives: Primitives<Value> = {
   at,
   stack,
   activate: (x, name, options) => activation(name, options)(x),
+  normalise: layerNorm({ affine: false }),
 };
 
 /** A learned function, for example a product with a weight. */
@@ -146,6 +159,8 @@ export interface LstmWeights<V> extends Between<V> {
   readonly hidden: Learned<V>;
   /** One row of [units] for each gate that sees the cell (Gers & Schmidhuber 2000). */
   readonly peepholes?: { readonly input: V; readonly forget: V; readonly output: V };
+  /** The cell on its way to the output, [units] to [units]. */
+  readonly normaliseCell?: Learned<V>;
   /** [units] to fewer: the hidden state is the projection (Sak, Senior & Beaufays 2014). */
   readonly project?: Learned<V>;
 }
@@ -167,7 +182,7 @@ export function lstm<V extends { readonly steps: number; readonly width: number 
   p: Primitives<V>,
   x: V,
   initial: LstmStates<V>,
-  { input, hidden, peepholes, project, source = same, settle = next }: LstmWeights<V>,
+  { input, hidden, peepholes, normaliseCell = same, project, source = same, settle = next }: LstmWeights<V>,
   options: LstmOptions = {},
 ): LstmStates<V> {
   const f = gate(p, options.gates ?? "sigmoid", options);
@@ -186,7 +201,7 @@ export function lstm<V extends { readonly steps: number; readonly width: number 
       : f(seeing(1, peepholes?.forget, c));
     const cell = p.add(p.multiply(forget, c), p.multiply(i, g(part(2))));
     const o = f(seeing(3, peepholes?.output, cell));
-    const output = p.multiply(o, squash(cell));
+    const output = p.multiply(o, squash(normaliseCell(cell)));
     h = settle(0, h, project ? project(output) : output, t);
     c = settle(1, c, cell, t);
     return { hidden: h, cells: c };

@@ -17,7 +17,7 @@ export interface Run {
   readonly lengths: Place | 0;
   /** 1 if it goes from the last step to the first. */
   readonly reverse: 0 | 1;
-  /** [steps][batch][columns]: x Wx + b before the forward kernel; their gradient after the backward one. */
+  /** [steps][batch][columns]: x Wx + b, or x Wx for a cell with its own bias, before the forward kernel; their gradient after the backward one. */
   readonly gates: Place;
   readonly columns: number;
   /** A weight of the state, made in the layer being recorded; while training some of its elements may be dropped. */
@@ -73,6 +73,8 @@ export interface Cell {
   readonly open?: { readonly gate: number; readonly bias: number };
   /** Width of each state, where one is not the layer's units. */
   widths?(units: number): readonly number[];
+  /** Whether the cell adds its bias itself; else it is added to the input's product. */
+  readonly ownBias?: boolean;
   /** Whether the cell has a hidden bias of its own; else a hidden bias, where wanted, is added to the input's. */
   readonly ownHiddenBias?: boolean;
   /** Makes the cell's parameters in the layer being recorded, and tells how it runs. */

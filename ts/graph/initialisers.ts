@@ -46,3 +46,7 @@ export function openGate(gate: number, bias: number, gates: number): Initialiser
 }
 
 export const zeros: Initialiser = () => {};
+
+export const ones: Initialiser = (values) => {
+  values.fill(1);
+};

@@ -8,6 +8,7 @@ import { embedding } from "./embedding.js";
 import { features, type Input, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
+import { layerNorm } from "./layer-norm.js";
 import { learned } from "./learned.js";
 import { minGru, minLstm } from "./minimal.js";
 import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
@@ -32,6 +33,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["embedding", ({ units }) => embedding(units!)],
   ["gru", ({ layer: _, units, ...options }) => gru(units!, options)],
   ["last", () => last()],
+  ["layerNorm", ({ layer: _, ...options }) => layerNorm(options)],
   ["learned", ({ width }) => learned(width!)],
   ["lstm", ({ layer: _, units, ...options }) => lstm(units!, options)],
   ["minGru", ({ layer: _, units, ...options }) => minGru(units!, options)],

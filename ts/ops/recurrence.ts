@@ -68,7 +68,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
   const vector = (name: string, initialise = zeros) =>
     graph.parameter(name, vectorParameter(gateCount, units, initialise));
   const added = biases([
-    ...(options.bias ? [vector("bias", begin)] : []),
+    ...(options.bias && !cell.ownBias ? [vector("bias", begin)] : []),
     ...(options.biasHidden && !cell.ownHiddenBias ? [vector("biasHidden")] : []),
   ]);
 
