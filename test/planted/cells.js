@@ -10,13 +10,13 @@ export const cells = {
     },
     {
       title: "backward goes from the first step to the last",
-      find: "const t = <usize>(reverse ? k : steps - 1 - k);",
-      replace: "const t = <usize>(reverse ? steps - 1 - k : k);",
+      find: "for (let k = stop; k-- > start; ) {",
+      replace: "for (let k = start; k < stop; k++) {",
     },
     {
       title: "backward takes the state before the step",
-      find: "const hidden = states + (reverse ? t : t + 1) * stepBytes;",
-      replace: "const hidden = states + (reverse ? t + 1 : t) * stepBytes;",
+      find: "const hidden = results + (reverse ? t : t + 1) * stepBytes;",
+      replace: "const hidden = results + (reverse ? t + 1 : t) * stepBytes;",
     },
     {
       title: "the derivative of tanh is 1 - h",
@@ -57,8 +57,8 @@ export const cells = {
     },
     {
       title: "the hidden bias is dropped",
-      find: "accumulateWithBias(previous, rowBytes, weight, bias, p,",
-      replace: "accumulateWithBias(previous, rowBytes, weight, 0, p,",
+      find: "stepBytes, rowBytes, weight, bias, p,",
+      replace: "stepBytes, rowBytes, weight, 0, p,",
     },
     {
       title: "the update gate keeps what it should take",
@@ -99,8 +99,8 @@ export const cells = {
   "assembly/cells/gru-reset-first.ts": [
     {
       title: "the reset gate resets nothing",
-      find: "v128.store(reset, f32x4.mul(r, v128.load(previous)));",
-      replace: "v128.store(reset, v128.load(previous));",
+      find: "v128.store(reset, f32x4.mul(r, v128.load(source)));",
+      replace: "v128.store(reset, v128.load(source));",
     },
     {
       title: "the update gate reads the reset gate's product",
@@ -114,13 +114,13 @@ export const cells = {
     },
     {
       title: "the gradient through the reset overwrites the one past it",
-      find: "f32x4.add(v128.load(dStates), f32x4.mul(d, r))",
+      find: "f32x4.add(v128.load(dSource), f32x4.mul(d, r))",
       replace: "f32x4.mul(d, r)",
     },
     {
       title: "the reset gate's activation has a derivative of 1",
-      find: "const dr = f32x4.mul(f32x4.mul(d, v128.load(previous)), slope);",
-      replace: "const dr = f32x4.mul(d, v128.load(previous));",
+      find: "const dr = f32x4.mul(f32x4.mul(d, v128.load(source)), slope);",
+      replace: "const dr = f32x4.mul(d, v128.load(source));",
     },
     {
       title: "the candidate's activation has the gate's derivative",
@@ -268,12 +268,56 @@ export const cells = {
   "assembly/cells/lstm-projected.ts": [
     {
       title: "the gradient of the step after does not go through the projection",
-      find: "f32x4.add(v128.load(dHidden + t * hiddenBytes * batch + c), v128.load(dStates + c))",
-      replace: "v128.load(dHidden + t * hiddenBytes * batch + c)",
+      find: "f32x4.add(v128.load(above + c), v128.load(dStates + c))",
+      replace: "v128.load(above + c)",
     },
     {
       title: "the gradient of the step after is counted at every step before",
       find: "      memory.fill(dStates + offset, 0, hiddenBytes);\n",
+      replace: "",
+    },
+  ],
+  "assembly/cells/lstm-normalised.ts": [
+    {
+      title: "the candidate takes the gain of the output gate",
+      find: "f32x4.mul(v128.load(gain, 32), v128.load(products, 32))",
+      replace: "f32x4.mul(v128.load(gain, 48), v128.load(products, 32))",
+    },
+    {
+      title: "the gradient does not go through the cell's gain",
+      find: "v128.store(dn, f32x4.mul(dy, scale));",
+      replace: "v128.store(dn, dy);",
+    },
+    {
+      title: "the gradient of the cell after is dropped",
+      find: "const dc = f32x4.add(v128.load(dCells), v128.load(dn));",
+      replace: "const dc = v128.load(dn);",
+    },
+    {
+      title: "the products' scale is the cell's",
+      find: "load<f32>(productScales + (index << 2))",
+      replace: "load<f32>(cellScales + (index << 2))",
+    },
+  ],
+  "assembly/normalise.ts": [
+    {
+      title: "the mean counts the padding",
+      find: "const count = <f32>(units * gates);\n  const bytes = gates << 4;",
+      replace: "const count = <f32>(((units + 3) & ~3) * gates);\n  const bytes = gates << 4;",
+    },
+    {
+      title: "the variance counts the padding",
+      find: "const d = v128.and(f32x4.sub(v128.load(at), mean), lanes);",
+      replace: "const d = f32x4.sub(v128.load(at), mean);",
+    },
+    {
+      title: "the gradient of the mean is dropped",
+      find: "f32x4.sub(f32x4.sub(v128.load(d + at), mean), f32x4.mul(v128.load(n + at), share))",
+      replace: "f32x4.sub(v128.load(d + at), f32x4.mul(v128.load(n + at), share))",
+    },
+    {
+      title: "the shift has no gradient",
+      find: "shift = f32x4.add(shift, slope);",
       replace: "",
     },
   ],

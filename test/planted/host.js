@@ -5,8 +5,8 @@ export const host = {
   "ts/cells/cell.ts": [
     {
       title: "the hidden weights of a reversed layer take the states after the step",
-      find: "place(states, reverse * batch * stride)",
-      replace: "place(states)",
+      find: "place(source, reverse * batch * stride)",
+      replace: "place(source)",
     },
   ],
   "ts/cells/gru.ts": [
@@ -17,8 +17,8 @@ export const host = {
     },
     {
       title: "the hidden bias has no gradient",
-      find: "emitWeightGradient(emit, previousStates(run), dProducts, weight, bias?.gradient ?? 0);",
-      replace: "emitWeightGradient(emit, previousStates(run), dProducts, weight, 0);",
+      find: "emitWeightGradient(emit, sourceRows(run, units), dProducts, weight, bias?.gradient ?? 0);",
+      replace: "emitWeightGradient(emit, sourceRows(run, units), dProducts, weight, 0);",
     },
     {
       title: "the gradient of the candidate's hidden weights takes states that were not reset",

@@ -165,4 +165,21 @@ export const kernels = {
       replace: "store<f32>(y + c, load<f32>(x + c))",
     },
   ],
+  "assembly/zoneout.ts": [
+    {
+      title: "zoneout keeps what it shall not",
+      find: "const old = f32x4.mul(z, v128.load(previous + half));",
+      replace: "const old = f32x4.mul(f32x4.sub(one, z), v128.load(previous + half));",
+    },
+    {
+      title: "zoneout draws the same numbers at every step",
+      find: "threefry(<u32>(first + (i >> 3)), stream, load<u32>(clock), load<u32>(clock, 4), y + i);",
+      replace: "threefry(<u32>(i >> 3), stream, load<u32>(clock), load<u32>(clock, 4), y + i);",
+    },
+    {
+      title: "zoneout shares out the gradient of a row that has ended",
+      find: "    if (ended(lengths, row, t)) {\n      memory.fill(kept + start, 0, bytes);\n      continue;\n    }\n",
+      replace: "",
+    },
+  ],
 };

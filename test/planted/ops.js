@@ -149,4 +149,26 @@ export const ops = {
       replace: "gradient(value, shift(dOutput, (values.length - 1 - step) * count))",
     },
   ],
+  "ts/ops/walk.ts": [
+    {
+      title: "what zoneout keeps does not reach the state before",
+      find: 'emit("add", { a: dStates, b: place(kept), y: dStates, count: kept.count });',
+      replace: "",
+    },
+    {
+      title: "the gradient of dropped states is not dropped",
+      find: 'emit("dropout", mask(k, dSources, dSources));',
+      replace: "",
+    },
+    {
+      title: "a state without zoneout does not move",
+      find: 'else emit("copy", { from: next, to: y, count: layout.count });',
+      replace: 'else emit("copy", { from: slot(states.span, before), to: y, count: layout.count });',
+    },
+    {
+      title: "zoneout is random after training too",
+      find: "clock: graph.training ? graph.clock : (0 as const),",
+      replace: "clock: graph.clock,",
+    },
+  ],
 };
