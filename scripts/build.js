@@ -1,10 +1,9 @@
-// Builds the package: assembly/ to build/kernels.wasm and ts/engine/kernels.gen.ts, then ts/ to dist/.
+// Builds the package: assembly/ to binaries in build/ with a kernels.gen.ts for each, then ts/ to dist/.
 
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -20,8 +19,20 @@ import { findMemoryImport, formatKernels, parseKernels } from "./abi.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root); // asc takes asconfig.json from the working directory
 
-const wasm = "build/kernels.wasm";
-const generated = "ts/engine/kernels.gen.ts";
+/**
+ * The sets of kernels: each is a binary of its own, so that who needs one does not load the other.
+ *
+ * @typedef {{ name: string, entry: string, room: string }} KernelSet
+ * @type {readonly KernelSet[]}
+ */
+const sets = [
+  { name: "kernels", entry: "assembly/index.ts", room: "ts/engine" },
+  { name: "words", entry: "assembly/words/index.ts", room: "ts/words" },
+];
+/** @param {KernelSet} set */
+const wasmOf = ({ name }) => `build/${name}.wasm`;
+/** @param {KernelSet} set */
+const generatedOf = ({ room }) => `${room}/kernels.gen.ts`;
 
 /** @param {string} file */
 const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
@@ -35,15 +46,17 @@ const sources = [
   ...readdirSync("assembly", { recursive: true, encoding: "utf8" }).map((file) => join("assembly", file)),
 ];
 const newest = Math.max(...sources.map(modified));
-if (newest >= Math.min(modified(wasm), modified(generated))) buildKernels();
+for (const set of sets) {
+  if (newest >= Math.min(modified(wasmOf(set)), modified(generatedOf(set)))) buildKernels(set);
+}
 await buildPackage();
 
-function buildKernels() {
+/** @param {KernelSet} set */
+function buildKernels(set) {
+  const wasm = wasmOf(set);
   run("AssemblyScript", "node_modules/assemblyscript/bin/asc.js", [
-    "--config",
-    "asconfig.json",
-    "--target",
-    "release",
+    set.entry,
+    ...["--config", "asconfig.json", "--target", "release", "--outFile", wasm],
   ]);
 
   const binary = readFileSync(wasm);
@@ -56,11 +69,12 @@ function buildKernels() {
   if (!shared || maximum === undefined) fail("The kernels must import a shared memory.");
   const memory = new WebAssembly.Memory({ initial, maximum, shared });
   const { arena } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  if (!(arena instanceof WebAssembly.Global)) fail("assembly/index.ts must export the constant `arena`.");
+  if (!(arena instanceof WebAssembly.Global)) fail(`${set.entry} must export the constant \`arena\`.`);
 
-  const kernels = parseKernels(readFileSync("build/kernels.d.ts", "utf8"));
-  const text = formatKernels({ kernels, arena: arena.value, memoryFlag: flag, binary });
-  mkdirSync("ts/engine", { recursive: true });
+  const kernels = parseKernels(readFileSync(`build/${set.name}.d.ts`, "utf8"));
+  const engine = set.room === "ts/engine" ? "." : "../engine";
+  const text = formatKernels({ kernels, arena: arena.value, memoryFlag: flag, binary, engine });
+  const generated = generatedOf(set);
   writeFileSync(`${generated}.${process.pid}`, text);
   renameSync(`${generated}.${process.pid}`, generated);
 }
@@ -69,7 +83,7 @@ async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   const { metafile } = await esbuild
     .build({
-      entryPoints: { index: "ts/index.ts", node: "ts/platform/node.ts" },
+      entryPoints: { index: "ts/index.ts", node: "ts/platform/node.ts", words: "ts/words/index.ts" },
       outdir: "dist",
       bundle: true,
       splitting: true,
@@ -83,14 +97,14 @@ async function buildPackage() {
       logLevel: "warning",
     })
     .catch(() => fail("esbuild failed."));
-  checkPortable(metafile, "dist/index.js");
-  copyFileSync(wasm, "dist/kernels.wasm");
+  for (const entry of ["dist/index.js", "dist/words.js"]) checkPortable(metafile, entry);
+  for (const set of sets) copyFileSync(wasmOf(set), `dist/${set.name}.wasm`);
 
   run("TypeScript", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 }
 
 /**
- * The default entry runs in browsers, so that nothing it loads statically may be a module of Node.
+ * These entries run in browsers, so that nothing they load statically may be a module of Node.
  *
  * @param {esbuild.Metafile} metafile
  * @param {string} entry

@@ -1,13 +1,28 @@
 /** The engine: a binary that brings nothing but kernels, a memory that grows, and errors that leave it usable. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine, createEngineOf } from "../../ts/engine/engine.js";
 import { decodeHex } from "../../ts/engine/hex.js";
-import { arena, binary, memoryFlag, parameters } from "../../ts/engine/kernels.gen.js";
+import { kernels } from "../../ts/engine/kernels.gen.js";
 import { EngineError, InputError } from "../../ts/errors.js";
+import { kernels as words } from "../../ts/words/kernels.gen.js";
 import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 
+const { arena, binary, memoryFlag, parameters } = kernels;
+
 const MIB = 1048576;
+
+describe("the binary of the kernels of words", () => {
+  test("imports its memory only, exports its kernels and the arena, and can have its memory unshared", async () => {
+    const bytes = decodeHex(words.binary);
+    const module = await WebAssembly.compile(bytes);
+    expect(WebAssembly.Module.imports(module)).toMatchObject([{ module: "env", name: "memory" }]);
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    expect(names.sort()).toEqual([...Object.keys(words.parameters), "arena"].sort());
+    expect(bytes[words.memoryFlag]).toBe(3);
+    expect((await createEngineOf(words, { memory: 1 })).bytes).toBeGreaterThanOrEqual(words.arena);
+  });
+});
 
 describe("the binary", () => {
   test("imports its memory and nothing else", async () => {

@@ -24,12 +24,15 @@ export interface Stored extends Operand {
   padding(): Float32Array;
 }
 
+/** The memory of an engine, of whatever kernels. */
+type Memory = Pick<Engine, "allocate" | "release" | "floats" | "words">;
+
 export class Operands {
-  readonly #engine: Engine;
+  readonly #engine: Memory;
   readonly #checks: (() => void)[] = [];
   readonly #releases: (() => void)[] = [];
 
-  constructor(engine: Engine) {
+  constructor(engine: Memory) {
     this.#engine = engine;
   }
 
@@ -96,7 +99,7 @@ export class Operands {
 }
 
 /** Runs `body` with operands, checks that it wrote nothing else, and gives their memory back. */
-export function guarded<T>(engine: Engine, body: (operands: Operands) => T): T {
+export function guarded<T>(engine: Memory, body: (operands: Operands) => T): T {
   const operands = new Operands(engine);
   try {
     const result = body(operands);

@@ -3,9 +3,30 @@ import { EngineError, InputError } from "../errors.js";
 import type { Address } from "./address.js";
 import { type Block, Heap } from "./heap.js";
 import { decodeHex } from "./hex.js";
-import { arena, binary, type KernelResults, type Kernels, memoryFlag, parameters } from "./kernels.gen.js";
+import { type Kernels, kernels } from "./kernels.gen.js";
 
 export type KernelName = keyof Kernels;
+
+/** What a kernel takes, by name, and what it returns. */
+export interface Signature {
+  readonly operands: object;
+  readonly result: unknown;
+}
+
+/** The signatures of a set of kernels by their names: what the build writes for each binary. */
+export type Signatures<K> = { readonly [N in keyof K]: Signature };
+
+/** A compiled set of kernels, as the build writes it into a `kernels.gen.ts`. */
+export interface KernelSet<K extends Signatures<K>> {
+  /** The order of each kernel's arguments. */
+  readonly parameters: { readonly [N in keyof K]: readonly (keyof K[N]["operands"])[] };
+  /** Where the memory behind the static data begins, in bytes. */
+  readonly arena: number;
+  /** Offset in the binary of the byte that is 3 to import a shared memory and 1 to import an unshared one. */
+  readonly memoryFlag: number;
+  /** The WebAssembly module, two hexadecimal digits a byte. */
+  readonly binary: string;
+}
 
 /** Options of the engine under a model. */
 export interface EngineOptions {
@@ -13,7 +34,7 @@ export interface EngineOptions {
   readonly memory?: number;
 }
 
-type Exports = Readonly<Record<KernelName, (...operands: number[]) => number>>;
+type Exports<K> = Readonly<Record<keyof K, (...operands: number[]) => number>>;
 
 const PAGE = 65536;
 
@@ -28,9 +49,9 @@ const shared =
   typeof SharedArrayBuffer === "function" &&
   (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled = new Map<object, Promise<WebAssembly.Module>>();
 
-async function compile(): Promise<WebAssembly.Module> {
+async function compile(binary: string, memoryFlag: number): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(simdProbe)) {
     throw new EngineError({
       where: "engine",
@@ -54,30 +75,42 @@ async function compile(): Promise<WebAssembly.Module> {
   }
 }
 
-/** Compiles the kernels once and instantiates them over a fresh memory. EngineError where the host cannot. */
-export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+/** An engine of the kernels of networks. */
+export function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  return createEngineOf(kernels, options);
+}
+
+/** Compiles a set of kernels once and instantiates them over a fresh memory. EngineError where the host cannot. */
+export async function createEngineOf<K extends Signatures<K>>(
+  set: KernelSet<K>,
+  options: EngineOptions = {},
+): Promise<Engine<K>> {
   const { memory = 1024 } = options;
   if (!(memory >= 1 && memory <= 4096)) {
     throw new InputError({ where: "options.memory", expected: "1 to 4096 MiB", got: String(memory) });
   }
-  compiled ??= compile();
-  compiled.catch(() => {
-    compiled = undefined;
-  });
-  return new Engine(await compiled, Math.floor(memory * 16));
+  let module = compiled.get(set);
+  if (!module) {
+    module = compile(set.binary, set.memoryFlag);
+    compiled.set(set, module);
+    module.catch(() => compiled.delete(set));
+  }
+  return new Engine(set, await module, Math.floor(memory * 16));
 }
 
-/** An instance of the kernels over a memory of its own. */
-export class Engine {
+/** An instance of a set of kernels, by default those of networks, over a memory of its own. */
+export class Engine<K extends Signatures<K> = Kernels> {
+  readonly #parameters: KernelSet<K>["parameters"];
   readonly #memory: WebAssembly.Memory;
   readonly #maximum: number;
-  readonly #exports: Exports;
+  readonly #exports: Exports<K>;
   readonly #heap: Heap;
   #floats: Float32Array;
   #words: Uint32Array;
 
   /** maximum: in pages of 64 KiB. */
-  constructor(module: WebAssembly.Module, maximum: number) {
+  constructor({ parameters, arena }: KernelSet<K>, module: WebAssembly.Module, maximum: number) {
+    this.#parameters = parameters;
     this.#maximum = maximum;
     try {
       this.#memory = new WebAssembly.Memory({ initial: Math.ceil(arena / PAGE), maximum, shared });
@@ -91,7 +124,7 @@ export class Engine {
       });
     }
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.#exports = instance.exports as unknown as Exports;
+    this.#exports = instance.exports as unknown as Exports<K>;
     this.#floats = new Float32Array(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
     this.#heap = new Heap(arena, (end, where) => this.#reach(end, where));
@@ -124,14 +157,14 @@ export class Engine {
   }
 
   /** Runs a kernel once, its operands by name. */
-  call<K extends KernelName>(kernel: K, operands: Kernels[K]): KernelResults[K] {
-    const order = parameters[kernel] as readonly (keyof Kernels[K])[];
-    return this.#exports[kernel](...order.map((name) => operands[name] as number)) as KernelResults[K];
+  call<N extends keyof K>(kernel: N, operands: K[N]["operands"]): K[N]["result"] {
+    const order: readonly (keyof K[N]["operands"])[] = this.#parameters[kernel];
+    return this.#exports[kernel](...order.map((name) => operands[name] as number)) as K[N]["result"];
   }
 
   /** A function without parameters that runs a kernel on these operands and allocates nothing. */
-  bind(kernel: KernelName, operands: Readonly<Record<string, number>>): () => void {
-    const order: readonly string[] = parameters[kernel];
+  bind(kernel: keyof K, operands: Readonly<Record<string, number>>): () => void {
+    const order = this.#parameters[kernel] as readonly string[];
     return this.#exports[kernel].bind(null, ...order.map((name) => operands[name]!));
   }
 

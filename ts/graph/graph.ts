@@ -30,7 +30,9 @@ export type Sequence = Pick<Value, "steps" | "batch"> & Partial<Pick<Value, "len
 
 /** The operands of a kernel: a place where it wants an address, a number elsewhere. */
 export type Operands<K extends keyof Kernels> = {
-  readonly [P in keyof Kernels[K]]: number extends Kernels[K][P] ? number : Place | Span | 0;
+  readonly [P in keyof Kernels[K]["operands"]]: number extends Kernels[K]["operands"][P]
+    ? number
+    : Place | Span | 0;
 };
 
 /** Records one kernel call. */
