@@ -8,13 +8,13 @@ export function embeddingForward(ids: usize, table: usize, y: usize, stride: u32
   }
 }
 
-/** dTable[ids[r]] += dy[r], rows ascending, for columns [from, to), both multiples of 4. */
+/** dTable[ids[r]] += dy[r], rows ascending, for vectors [from, to) of four columns. */
 export function embeddingBackward(
   ids: usize, dy: usize, dTable: usize, stride: u32, rows: u32, from: u32, to: u32,
 ): void {
   const bytes = <usize>stride << 2;
-  const start = <usize>from << 2;
-  const end = <usize>to << 2;
+  const start = <usize>from << 4;
+  const end = <usize>to << 4;
   for (let row: usize = 0; row < <usize>rows; row++) {
     const source = dy + row * bytes;
     const target = dTable + <usize>load<u32>(ids + (row << 2)) * bytes;

@@ -11,7 +11,7 @@ export { layerNormForward, layerNormBackward, layerNormGradient } from "./normal
 export { orthogonal } from "./orthogonal";
 export { copy, zero, add, dot, squaredNorm } from "./memory";
 export { sgd, adam } from "./optimise";
-export { lstmForward, lstmBackward } from "./cells/lstm";
+export { lstmForward, lstmBackward, lstmPeepholeGradient } from "./cells/lstm";
 export { lstmProjectedForward, lstmProjectedBackward } from "./cells/lstm-projected";
 export { lstmNormalisedForward, lstmNormalisedBackward } from "./cells/lstm-normalised";
 export { gruForward, gruBackward } from "./cells/gru";

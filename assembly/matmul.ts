@@ -146,13 +146,15 @@ function transpose(from: usize, fromStride: usize, to: usize, toStride: usize, r
 }
 
 /**
- * The panels of Wᵀ, for dx = dy Wᵀ.
+ * The panels [from, to) of Wᵀ, for dx = dy Wᵀ.
  * weight [panels][inputs][16]; transposed [ceil(inputs / 16)][16 panels][16], zero past the last input.
  */
-export function transposePanels(weight: usize, transposed: usize, inputs: u32, panels: u32): void {
+export function transposePanels(
+  weight: usize, transposed: usize, inputs: u32, panels: u32, from: u32, to: u32,
+): void {
   const depth = <usize>inputs;
   const columns = <usize>panels << 4;
-  for (let k: usize = 0; k < depth; k += 16) {
+  for (let k = <usize>from << 4; k < <usize>to << 4; k += 16) {
     const width = min<usize>(16, depth - k);
     const target = transposed + ((k * columns) << 2);
     if (width < 16) memory.fill(target, 0, columns << 6);

@@ -55,6 +55,8 @@ export default async function kernels({ rounds = 100 }) {
     transposed,
     inputs: DEPTH,
     panels: COLUMNS / 16,
+    from: 0,
+    to: DEPTH / 16,
   });
   const product = engine.bind("matmul", {
     x: dy,

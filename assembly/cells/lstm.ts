@@ -153,10 +153,10 @@ export function backwardRow(
   }
 }
 
-/** The variant; peephole gradients are added to dPeepholes. */
+/** The variant; lanes past the last unit come out as 0. */
 function variantBackwardRow(
   gates: usize, previous: usize, cells: usize, dHidden: usize, dLater: usize, dCells: usize, units: usize,
-  peepholes: usize, dPeepholes: usize, rowBytes: usize,
+  peepholes: usize, rowBytes: usize,
   coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
 ): void {
   for (let u: usize = 0; u < units; u += 4) {
@@ -190,10 +190,6 @@ function variantBackwardRow(
     if (peepholes) {
       dBefore = f32x4.add(dBefore, f32x4.mul(dIn, v128.load(p)));
       dBefore = f32x4.add(dBefore, f32x4.mul(dForget, v128.load(p + rowBytes)));
-      const d = dPeepholes + (u << 2);
-      addTo(d, v128.and(f32x4.mul(dIn, before), lanes));
-      addTo(d + rowBytes, v128.and(f32x4.mul(dForget, before), lanes));
-      addTo(d + 2 * rowBytes, v128.and(f32x4.mul(dOutput, cell), lanes));
     }
     v128.store(gates, v128.and(dIn, lanes));
     v128.store(gates, v128.and(dForget, lanes), 16);
@@ -210,18 +206,10 @@ function variantBackwardRow(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function addTo(at: usize, x: v128): void {
-  v128.store(at, f32x4.add(v128.load(at), x));
-}
-
-/**
- * gates: the activations on entry, the gradient of the pre-activations on return. dPeepholes: like peepholes, added to.
- */
+/** gates: the activations on entry, the gradient of the pre-activations on return. */
 export function lstmBackward(
   gates: usize, states: usize, results: usize, dHidden: usize, dStates: usize, dSource: usize, transposed: usize,
-  lengths: usize, peepholes: usize, dPeepholes: usize, variant: u32,
+  lengths: usize, peepholes: usize, variant: u32,
   coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
   steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
@@ -242,7 +230,7 @@ export function lstmBackward(
       if (variant) {
         variantBackwardRow(
           dGates + row * gateBytes, previous + offset, next + offset, dh, dLater, dLater + stepBytes, units,
-          peepholes, dPeepholes, rowBytes,
+          peepholes, rowBytes,
           coupled, f, fAlpha, fBeta, g, gAlpha, gBeta, h, hAlpha, hBeta, clip,
         );
       } else {
@@ -254,5 +242,38 @@ export function lstmBackward(
     accumulate(
       dGates, gateBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
     );
+  }
+}
+
+/**
+ * dPeepholes += the sums over steps and rows of di c(t-1), df c(t-1) and do c(t), for units 4 [from, to). gates: the
+ * gradients of the pre-activations.
+ */
+export function lstmPeepholeGradient(
+  gates: usize, states: usize, results: usize, dPeepholes: usize,
+  steps: u32, batch: u32, units: u32, reverse: u32, from: u32, to: u32,
+): void {
+  const rowBytes = ((<usize>units + 15) & ~15) << 2;
+  const gateBytes = ((<usize>units + 3) & ~3) << 4;
+  const stepBytes = rowBytes * batch;
+  const rows = <usize>steps * batch;
+  const previous = states + (<usize>steps + 1 + reverse) * stepBytes;
+  const next = results + (<usize>steps + 2 - reverse) * stepBytes;
+  for (let u = <usize>from; u < <usize>to; u++) {
+    const d = dPeepholes + (u << 4);
+    let i = v128.load(d);
+    let f = v128.load(d + rowBytes);
+    let o = v128.load(d + 2 * rowBytes);
+    for (let row: usize = 0; row < rows; row++) {
+      const own = gates + row * gateBytes + (u << 6);
+      const before = v128.load(previous + row * rowBytes + (u << 4));
+      const after = v128.load(next + row * rowBytes + (u << 4));
+      i = f32x4.add(i, f32x4.mul(v128.load(own), before));
+      f = f32x4.add(f, f32x4.mul(v128.load(own, 16), before));
+      o = f32x4.add(o, f32x4.mul(v128.load(own, 48), after));
+    }
+    v128.store(d, i);
+    v128.store(d + rowBytes, f);
+    v128.store(d + 2 * rowBytes, o);
   }
 }

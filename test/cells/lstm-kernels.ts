@@ -107,7 +107,14 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
 
     const transpose = (weight: Address, inputs: number): Address => {
       const transposed = operands.output(roundUp(inputs, 16) * columns).address;
-      engine.call("transposePanels", { weight, transposed, inputs, panels });
+      engine.call("transposePanels", {
+        weight,
+        transposed,
+        inputs,
+        panels,
+        from: 0,
+        to: roundUp(inputs, 16) / 16,
+      });
       return transposed;
     };
     const transposed = transpose(weight, units);
@@ -122,7 +129,6 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
         dStates: dStates.address,
         dSource: dStates.address,
         transposed,
-        dPeepholes: none,
       };
       engine.call("lstmBackward", { ...shared, ...gradients, from, to });
     }

@@ -11,13 +11,10 @@ const lifetime = fc
     length: fc.integer({ min: 0, max: 40 }),
     kept: fc.integer({ min: 0, max: 9 }),
   })
-  .map(
-    ({ floats, first, length, kept }, index?: number): Lifetime => ({
-      span: span(`span ${index}`, floats, { role: kept === 0 ? "kept" : "temporary" }),
-      first,
-      last: first + length,
-    }),
-  );
+  .map(({ floats, first, length, kept }, index?: number): Lifetime => {
+    const own = span(`span ${index}`, floats, { role: kept === 0 ? "kept" : "temporary" });
+    return { span: own, count: own.count, first, last: first + length };
+  });
 
 function alive(a: Lifetime, b: Lifetime): boolean {
   const kept = a.span.role === "kept" || b.span.role === "kept";
@@ -52,6 +49,7 @@ test("every span starts on a cache line", () => {
 test("a chain of temporaries needs no more than the two largest neighbours", () => {
   const chain = Array.from({ length: 20 }, (_, i) => ({
     span: span(`link ${i}`, 1024),
+    count: 1024,
     first: i,
     last: i + 1,
   }));

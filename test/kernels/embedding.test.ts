@@ -95,7 +95,7 @@ describe("embeddingBackward", () => {
         stride: layout.count / entries,
         rows,
         from: 0,
-        to: layout.count / entries,
+        to: layout.count / entries / 4,
       });
       const inOrder = Float32Array.from(earlier.values);
       dy.values.forEach((value, i) => {
@@ -115,17 +115,17 @@ describe("embeddingBackward", () => {
     const earlier = normals(5 * 32, 4);
     guarded(engine, (operands) => {
       const all = backward(operands, ids, dy, earlier, 32);
-      all.run(0, 32);
+      all.run(0, 8);
       const part = backward(operands, ids, dy, earlier, 32);
-      part.run(4, 24);
+      part.run(1, 6);
       const whole = all.dTable.floats();
       const inRange = (i: number) => i % 32 >= 4 && i % 32 < 24;
       expectSameBits(
         part.dTable.floats(),
         whole.map((value, i) => (inRange(i) ? value : earlier[i])),
       );
-      part.run(24, 32);
-      part.run(0, 4);
+      part.run(6, 8);
+      part.run(0, 1);
       expectSameBits(part.dTable.floats(), whole);
     });
   });

@@ -127,6 +127,8 @@ describe("transposePanels", () => {
           transposed: transposed.address,
           inputs,
           panels: physical / 16,
+          from: 0,
+          to: Math.ceil(inputs / 16),
         });
         const { values } = transposed.matrix();
         const padded = new Float32Array(physical * inputs);
@@ -148,6 +150,8 @@ describe("transposePanels", () => {
         transposed: transposed.address,
         inputs: 13,
         panels: 2,
+        from: 0,
+        to: 1,
       });
       const dx = operands.result(layoutOf(x));
       engine.call("matmul", {

@@ -100,6 +100,34 @@ test("inspection changes nothing and sees no dropout", async () => {
   );
 });
 
+test("nothing arrives past the end of a row, with zoneout or without", async () => {
+  for (const layer of [lstm(4), lstm(4, { zoneout: 0.3, zoneoutCell: 0.2 }), gru(4, { zoneout: 0.3 })]) {
+    const net = await model(features(2), (x) => dense(2)(layer.sequence(x).states[0]!), { seed: 1 });
+    const data = tensor(Float32Array.from(normals(2 * 5 * 2, 1)), [2, 5, 2]);
+    const [inspection] = await net.inspect(data, {
+      lengths: [3, 5],
+      loss: crossEntropy,
+      targets: [0, 1],
+    });
+    const { hidden } = inspection!.gradients!;
+    const norms = Array.from({ length: 10 }, (_, step) =>
+      Math.hypot(...hidden.data.subarray(4 * step, 4 * step + 4)),
+    );
+    expect(norms.map((norm) => norm > 0)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+  }
+});
+
 test("a loss without targets is refused", async () => {
   const net = await model(features(2), rnn(3));
   await expect(net.inspect(data(1, 2, 2), { loss: crossEntropy })).rejects.toThrow(InputError);

@@ -22,20 +22,18 @@ export interface Run {
   readonly columns: number;
   /** A weight of the state, made in the layer being recorded; while training some of its elements may be dropped. */
   weight(name: string, definition: ParameterDefinition): Parameter;
+  /** Each state in turn, [steps + 1][batch] rows as wide as that state rounded up to 16: what the steps begin with. */
+  readonly states: Span;
+  /** What the steps make: the same array, unless something happens to states between the steps. */
+  readonly results: Span;
   /** The hidden state as the products of the cell read it, [steps + 1][batch] rows. */
   readonly source: Span;
 }
 
 /** The steps [start, stop), counted in the order of the recurrence, that one kernel call goes through. */
-interface Stretch {
+interface Stretch extends Pick<Run, "states" | "results" | "source"> {
   readonly start: number;
   readonly stop: number;
-  /** Each state in turn, [steps + 1][batch] rows as wide as that state rounded up to 16: what the steps begin with. */
-  readonly states: Span;
-  /** What the steps make: the same array, unless something happens to states between the steps. */
-  readonly results: Span;
-  /** The hidden state as the products read it. */
-  readonly source: Span;
 }
 
 /** The same stretch on the way back. */

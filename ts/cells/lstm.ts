@@ -36,7 +36,7 @@ export function lstmCell(variant: LstmVariant): Cell {
     states: ["hidden", "cell"],
     open: { gate: 1, bias: forgetBias },
     record(run) {
-      const { graph, steps, batch, units, lengths, reverse, gates, columns } = run;
+      const { graph, steps, batch, units, lengths, reverse, gates, columns, states, results } = run;
       const weight = run.weight("weightHidden", matrixParameter(units, 4, units, orthogonal(4)));
       const holes = peepholes
         ? graph.parameter("peepholes", rowsParameter(3, units, normal(0.1)))
@@ -64,9 +64,13 @@ export function lstmCell(variant: LstmVariant): Cell {
         },
         backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);
-          const dPeepholes = holes?.gradient ?? 0;
-          walk((stretch) => emit("lstmBackward", { dHidden, transposed, dPeepholes, ...shared, ...stretch }));
+          walk((stretch) => emit("lstmBackward", { dHidden, transposed, ...shared, ...stretch }));
           emitWeightGradient(emit, sourceRows(run, units), gateRows(run), weight, 0);
+          if (!holes) return;
+          emit("lstmPeepholeGradient", {
+            ...{ gates, states, results, dPeepholes: holes.gradient },
+            ...{ steps, batch, units, reverse, from: 0, to: Math.ceil(units / 4) },
+          });
         },
       };
     },

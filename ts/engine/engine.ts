@@ -3,7 +3,10 @@ import { EngineError, InputError } from "../errors.js";
 import type { Address } from "./address.js";
 import { type Block, Heap } from "./heap.js";
 import { decodeHex } from "./hex.js";
+import { cores, isolated, lacking, type ThreadsReason } from "./host.js";
 import { type Kernels, kernels } from "./kernels.gen.js";
+import { cut, longestShare, worthSharing } from "./shares.js";
+import { Threads } from "./threads.js";
 
 export type KernelName = keyof Kernels;
 
@@ -32,11 +35,32 @@ export interface KernelSet<K extends Signatures<K>> {
 export interface EngineOptions {
   /** The most memory it may take, in MiB, 1 to 4096; default 1024. Small hosts may refuse a large one. */
   readonly memory?: number;
+  /**
+   * How many threads to use at most, 1 to 64; default as many as the host has cores. Where the host grants none
+   * (`net.threads.reason`) one is used, and for work too small to share out as well. Results are the same bits on any number.
+   */
+  readonly threads?: number;
+}
+
+/** A kernel call for `share`; `own`: the operand that is an address of which every thread has its own, so many bytes apart. */
+export interface SharedCall<K> {
+  readonly kernel: keyof K;
+  readonly operands: Readonly<Record<string, number>>;
+  readonly own?: { readonly operand: string; readonly bytes: number } | undefined;
+}
+
+/** Kernel calls in memory, for all threads. */
+export interface Shared {
+  /** Runs them once, one at a time; false, with nothing done, where no workers could be started. EngineError if one died. */
+  run(): Promise<boolean>;
+  release(): void;
 }
 
 type Exports<K> = Readonly<Record<keyof K, (...operands: number[]) => number>>;
 
 const PAGE = 65536;
+
+const MOST_THREADS = 64;
 
 /** A module whose one function uses a SIMD instruction. */
 const simdProbe = new Uint8Array([
@@ -44,14 +68,24 @@ const simdProbe = new Uint8Array([
   11,
 ]);
 
-/** Memory can be shared where workers may be given it; elsewhere the same binary runs on an unshared one. */
-const shared =
-  typeof SharedArrayBuffer === "function" &&
-  (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+/** By set of kernels, for shared memory and for unshared. */
+const compiled = new Map<object, Map<boolean, Promise<WebAssembly.Module>>>();
 
-const compiled = new Map<object, Promise<WebAssembly.Module>>();
+/** The module of a set of kernels, compiled once. */
+function moduleOf<K extends Signatures<K>>(set: KernelSet<K>, shared: boolean): Promise<WebAssembly.Module> {
+  const modules = compiled.get(set) ?? new Map<boolean, Promise<WebAssembly.Module>>();
+  compiled.set(set, modules);
+  let module = modules.get(shared);
+  if (!module) {
+    module = compile(set.binary, shared ? undefined : set.memoryFlag);
+    modules.set(shared, module);
+    module.catch(() => modules.delete(shared));
+  }
+  return module;
+}
 
-async function compile(binary: string, memoryFlag: number): Promise<WebAssembly.Module> {
+/** `memoryFlag`: the byte to set for a module that imports an unshared memory. */
+async function compile(binary: string, memoryFlag: number | undefined): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(simdProbe)) {
     throw new EngineError({
       where: "engine",
@@ -61,7 +95,7 @@ async function compile(binary: string, memoryFlag: number): Promise<WebAssembly.
     });
   }
   const bytes = decodeHex(binary);
-  if (!shared) bytes[memoryFlag] = 1;
+  if (memoryFlag !== undefined) bytes[memoryFlag] = 1;
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
@@ -85,17 +119,58 @@ export async function createEngineOf<K extends Signatures<K>>(
   set: KernelSet<K>,
   options: EngineOptions = {},
 ): Promise<Engine<K>> {
-  const { memory = 1024 } = options;
+  const { memory = 1024, threads = Math.min(cores(), MOST_THREADS) } = options;
   if (!(memory >= 1 && memory <= 4096)) {
     throw new InputError({ where: "options.memory", expected: "1 to 4096 MiB", got: String(memory) });
   }
-  let module = compiled.get(set);
-  if (!module) {
-    module = compile(set.binary, set.memoryFlag);
-    compiled.set(set, module);
-    module.catch(() => compiled.delete(set));
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
+    throw new InputError({
+      where: "options.threads",
+      expected: `a whole number from 1 to ${MOST_THREADS}`,
+      got: String(threads),
+    });
   }
-  return new Engine(set, await module, Math.floor(memory * 16));
+  const pages = { initial: Math.ceil(set.arena / PAGE), maximum: Math.floor(memory * 16) };
+  const shared = isolated ? memoryOf({ ...pages, shared: true }) : undefined;
+  const denied = isolated && !shared ? "memory-denied" : lacking();
+  return new Engine(set, {
+    module: await moduleOf(set, shared !== undefined),
+    memory: shared ?? memoryOf(pages) ?? refusal(pages.maximum),
+    maximum: pages.maximum,
+    threads: denied || threads === 1 ? { count: 1, reason: denied } : { count: threads, reason: undefined },
+  });
+}
+
+/** A memory, or undefined where the host refuses it. */
+function memoryOf(descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory(descriptor);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(maximum: number): never {
+  throw new EngineError({
+    where: "engine",
+    expected: `a host that gives ${maximum / 16} MiB of address space`,
+    got: "its refusal",
+    hint: "lower options.memory",
+  });
+}
+
+/** How many threads an engine uses, and why no more where the host grants only one. */
+export interface Threading {
+  readonly count: number;
+  readonly reason: ThreadsReason | undefined;
+}
+
+interface Ground {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** In pages of 64 KiB. */
+  readonly maximum: number;
+  readonly threads: Threading;
 }
 
 /** An instance of a set of kernels, by default those of networks, over a memory of its own. */
@@ -105,29 +180,39 @@ export class Engine<K extends Signatures<K> = Kernels> {
   readonly #maximum: number;
   readonly #exports: Exports<K>;
   readonly #heap: Heap;
+  readonly #threading: Threading;
+  readonly #threads: Threads | undefined;
   #floats: Float32Array;
   #words: Uint32Array;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  /** maximum: in pages of 64 KiB. */
-  constructor({ parameters, arena }: KernelSet<K>, module: WebAssembly.Module, maximum: number) {
+  constructor({ parameters, arena }: KernelSet<K>, { module, memory, maximum, threads }: Ground) {
     this.#parameters = parameters;
+    this.#memory = memory;
     this.#maximum = maximum;
-    try {
-      this.#memory = new WebAssembly.Memory({ initial: Math.ceil(arena / PAGE), maximum, shared });
-    } catch (cause) {
-      throw new EngineError({
-        where: "engine",
-        expected: `a host that gives ${maximum / 16} MiB of address space`,
-        got: "its refusal",
-        hint: "lower options.memory",
-        cause,
-      });
-    }
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = instance.exports as unknown as Exports<K>;
-    this.#floats = new Float32Array(this.#memory.buffer);
-    this.#words = new Uint32Array(this.#memory.buffer);
+    this.#floats = new Float32Array(memory.buffer);
+    this.#words = new Uint32Array(memory.buffer);
     this.#heap = new Heap(arena, (end, where) => this.#reach(end, where));
+    this.#threading = threads;
+    if (threads.count > 1) {
+      this.#threads = new Threads(
+        {
+          module,
+          memory,
+          allocate: (bytes, where) => this.allocate(bytes, where),
+          release: (block) => this.release(block),
+        },
+        threads.count,
+      );
+    }
+  }
+
+  /** How many threads are used, and why no more where the host grants only one. */
+  get threads(): Threading {
+    const reason = this.#threads?.refused;
+    return reason ? { count: 1, reason } : this.#threading;
   }
 
   /** All memory as float32. Growing the memory makes a new view: ask again, never keep it. */
@@ -166,6 +251,37 @@ export class Engine<K extends Signatures<K> = Kernels> {
   bind(kernel: keyof K, operands: Readonly<Record<string, number>>): () => void {
     const order = this.#parameters[kernel] as readonly string[];
     return this.#exports[kernel].bind(null, ...order.map((name) => operands[name]!));
+  }
+
+  /** Kernel calls to be run on all threads, or undefined where there is one or the work is not worth it. */
+  share(calls: readonly SharedCall<K>[]): Shared | undefined {
+    const threads = this.#threads;
+    if (!threads) return undefined;
+    const named = calls.map(({ kernel, operands, own }) => ({
+      kernel: kernel as string,
+      order: this.#parameters[kernel] as readonly string[],
+      operands,
+      own,
+    }));
+    if (!worthSharing(named)) return undefined;
+    const shares = named.map((call) => cut(call, threads.count));
+    const program = threads.program(shares, longestShare(named, shares));
+    return { run: () => threads.run(program), release: () => threads.release(program) };
+  }
+
+  /**
+   * Waits for the work that others have asked for before, does its own, and keeps others waiting: what takes more than one
+   * turn of the event loop must not find the memory changed.
+   */
+  async alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {});
+    return await mine;
+  }
+
+  /** Stops the workers, if there are any; the next run on several threads starts new ones. */
+  async close(): Promise<void> {
+    await this.#threads?.close();
   }
 
   /** The floats of a block or a part of it, as a view that is dead once memory grows. */

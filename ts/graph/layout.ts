@@ -4,6 +4,8 @@ import type { Span } from "./span.js";
 /** A span and the first and last step that touch it. */
 export interface Lifetime {
   readonly span: Span;
+  /** Floats that it needs. */
+  readonly count: number;
   readonly first: number;
   readonly last: number;
 }
@@ -19,26 +21,28 @@ export function arrange(lifetimes: readonly Lifetime[]): Arrangement {
   const offsets = new Map<Span, number>();
   const placed: Lifetime[] = [];
   let count = 0;
-  const ordered = lifetimes.toSorted((a, b) => b.span.count - a.span.count || a.first - b.first);
+  const ordered = lifetimes.toSorted((a, b) => b.count - a.count || a.first - b.first);
   for (const lifetime of ordered) {
-    const { span, first, last } = lifetime;
+    const { span, count: need, first, last } = lifetime;
     const neighbours = placed
       .filter(
-        (other) =>
-          span.role !== "temporary" ||
-          other.span.role !== "temporary" ||
-          (other.first <= last && first <= other.last),
+        (other) => !passing(span) || !passing(other.span) || (other.first <= last && first <= other.last),
       )
-      .map(({ span }) => ({ from: offsets.get(span)!, to: offsets.get(span)! + span.count }))
+      .map(({ span, count }) => ({ from: offsets.get(span)!, to: offsets.get(span)! + count }))
       .sort((a, b) => a.from - b.from);
     let offset = 0;
     for (const { from, to } of neighbours) {
-      if (offset + span.count <= from) break;
+      if (offset + need <= from) break;
       offset = Math.max(offset, to);
     }
     offsets.set(span, offset);
     placed.push(lifetime);
-    count = Math.max(count, offset + span.count);
+    count = Math.max(count, offset + need);
   }
   return { offsets, count };
+}
+
+/** Whether a span may share memory with others. */
+function passing({ role }: Span): boolean {
+  return role === "temporary" || role === "scratch";
 }

@@ -1,8 +1,9 @@
 /** A graph made ready to run: kernel calls whose every argument is a number, over one block of memory. */
 
 import type { Address } from "../engine/address.js";
-import type { Engine, KernelName } from "../engine/engine.js";
+import type { Engine, KernelName, Shared, SharedCall } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
+import type { Kernels } from "../engine/kernels.gen.js";
 import { differentiate } from "./differentiate.js";
 import type { Emit, Graph, Operands, Value } from "./graph.js";
 import { arrange, type Lifetime } from "./layout.js";
@@ -32,6 +33,21 @@ function emitter(steps: Step[], name: string): Emit {
   };
 }
 
+/** Addresses in the place of places. */
+function numbersOf(operands: Step["operands"]): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(operands).map(([key, operand]) => [key, isPlace(operand) ? addressOf(operand) : operand]),
+  );
+}
+
+/** The operand of which every thread has its own, and the bytes from one thread's to the next's. */
+function scratchOf(operands: Step["operands"]): SharedCall<Kernels>["own"] {
+  for (const [operand, value] of Object.entries(operands)) {
+    if (isPlace(value) && value.span.role === "scratch") return { operand, bytes: value.span.count * 4 };
+  }
+  return undefined;
+}
+
 function run(calls: readonly (() => void)[]): void {
   for (let i = 0; i < calls.length; i++) calls[i]!();
 }
@@ -46,6 +62,7 @@ export class Plan {
   readonly #forward: readonly (() => void)[];
   readonly #backward: readonly (() => void)[];
   readonly #carry: readonly (() => void)[];
+  readonly #shared: Shared | undefined;
 
   /**
    * `results`: values the host reads after a run. With a `loss` the backward pass is part of the plan. `observed`: whether
@@ -68,7 +85,7 @@ export class Plan {
       ? graph.observations.flatMap(({ gateRows, dHidden }) => (dHidden ? [gateRows, dHidden] : [gateRows]))
       : [];
     const kept = [...results, ...looked].map(({ span }) => span);
-    const lifetimes = lifetimesOf(this.#steps, [graph.clock, graph.fresh, ...kept]);
+    const lifetimes = lifetimesOf(this.#steps, [graph.clock, graph.fresh, ...kept], engine.threads.count);
     const { offsets, count } = arrange(lifetimes);
     this.#block = engine.allocate(count * 4, "plan");
     for (const [span, offset] of offsets) {
@@ -76,24 +93,29 @@ export class Plan {
     }
     this.#spans = [...offsets.keys()];
 
-    const link = ({ kernel, operands }: Step) =>
-      engine.bind(
-        kernel,
-        Object.fromEntries(
-          Object.entries(operands).map(([key, operand]) => [
-            key,
-            isPlace(operand) ? addressOf(operand) : operand,
-          ]),
-        ),
-      );
+    const link = ({ kernel, operands }: Step) => engine.bind(kernel, numbersOf(operands));
     this.#forward = forward.map(link);
     this.#backward = backward.map(link);
     this.#carry = carry.map(link);
+    this.#shared = engine.share(
+      this.#steps.map(({ kernel, operands }) => ({
+        kernel,
+        operands: numbersOf(operands),
+        own: scratchOf(operands),
+      })),
+    );
   }
 
   /** Bytes of the block that holds all values of the plan. */
   get bytes(): number {
     return this.#block.bytes;
+  }
+
+  /** Forward and, if there is one, backward: on all threads where that pays. EngineError if a worker dies. */
+  async run(): Promise<void> {
+    if (await this.#shared?.run()) return;
+    this.forward();
+    this.backward();
   }
 
   forward(): void {
@@ -130,7 +152,9 @@ export class Plan {
         isPlace(operand) && operand.span.holds === "floats" ? [operand.span] : [],
       ),
     );
-    const before = touched.flat().find((span) => span.role !== "temporary" && !finite(span));
+    const before = touched
+      .flat()
+      .find((span) => (span.role === "kept" || span.role === "given") && !finite(span));
     if (before) return before.name;
     const calls = [...this.#forward, ...this.#backward];
     for (const [index, { name }] of this.#steps.entries()) {
@@ -142,18 +166,25 @@ export class Plan {
 
   /** Gives the memory back; the plan must not be used again. */
   release(): void {
+    this.#shared?.release();
     this.#engine.release(this.#block);
   }
 }
 
-/** The spans without an address, each with the first and last step that touches it; `kept` ones live to the end. */
-function lifetimesOf(steps: readonly Step[], kept: readonly Span[]): Lifetime[] {
-  const lifetimes = new Map<Span, { span: Span; first: number; last: number }>();
+/**
+ * The spans without an address, each with the first and last step that touches it and what it needs for so many threads;
+ * `kept` ones live to the end.
+ */
+function lifetimesOf(steps: readonly Step[], kept: readonly Span[], threads: number): Lifetime[] {
+  const lifetimes = new Map<Span, Lifetime & { last: number }>();
   const touch = (span: Span, at: number) => {
     if (span.address !== undefined) return;
     const known = lifetimes.get(span);
     if (known) known.last = at;
-    else lifetimes.set(span, { span, first: at, last: at });
+    else {
+      const count = span.count * (span.role === "scratch" ? threads : 1);
+      lifetimes.set(span, { span, count, first: at, last: at });
+    }
   };
   steps.forEach(({ operands }, at) => {
     for (const operand of Object.values(operands)) if (isPlace(operand)) touch(operand.span, at);

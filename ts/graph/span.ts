@@ -6,8 +6,11 @@ export interface Span {
   readonly name: string;
   /** Length in floats, a multiple of 16. */
   readonly count: number;
-  /** `temporary`: may share memory with others; `kept`: keeps its contents between runs; `given`: written by the host. */
-  readonly role: "temporary" | "kept" | "given";
+  /**
+   * `temporary`: may share memory with others; `kept`: keeps its contents between runs; `given`: written by the host;
+   * `scratch`: without meaning outside of a call, and every thread has its own.
+   */
+  readonly role: "temporary" | "kept" | "given" | "scratch";
   /** What it holds: float32, or uint32 words that must not be read as numbers. */
   readonly holds: "floats" | "words";
   address: Address | undefined;

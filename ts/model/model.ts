@@ -1,6 +1,6 @@
 /** A model: what users build, train, run, stream and save. */
 import type { Tensor } from "../data/tensor.js";
-import type { EngineOptions } from "../engine/engine.js";
+import type { EngineOptions, Threading } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { readParameter } from "../graph/parameter.js";
 import { addressOf } from "../graph/span.js";
@@ -101,6 +101,11 @@ export class Model {
     return this.#network.parameters.reduce((sum, { layout }) => sum + layout.rows * layout.columns, 0);
   }
 
+  /** How many threads are used for work that is large enough, and why no more where the host grants only one. */
+  get threads(): Threading {
+    return this.#network.engine.threads;
+  }
+
   /** Bytes of memory the engine has taken. */
   get memory(): number {
     return this.#network.engine.bytes;
@@ -114,11 +119,14 @@ export class Model {
     const network = this.#network;
     const inputs = network.inputs("predict", data, lengths);
     const { batch, steps } = inputs;
-    const program = this.#predictions.of({ batch, steps, ragged: lengths !== undefined }, false, "predict");
-    const { plan, output } = program;
-    network.begin(program, inputs, false);
-    plan.forward();
-    return readRows(network.engine.floats, output, addressOf(output.place));
+    const { engine } = network;
+    return await engine.alone(async () => {
+      const program = this.#predictions.of({ batch, steps, ragged: lengths !== undefined }, false, "predict");
+      const { plan, output } = program;
+      network.begin(program, inputs, false);
+      await plan.run();
+      return readRows(engine.floats, output, addressOf(output.place));
+    });
   }
 
   /**
@@ -157,6 +165,14 @@ export class Model {
   /** The model as safetensors bytes: all parameters, and the definition and vocabulary in the metadata. */
   save(): Uint8Array {
     return writeCheckpoint(this.#network, this.definition);
+  }
+
+  /**
+   * Stops the model's worker threads now, and not only when nobody can reach it any more. It can be used all the same: the
+   * next work that is large enough starts them again.
+   */
+  async close(): Promise<void> {
+    await this.#network.engine.alone(() => this.#network.engine.close());
   }
 
   /** Replaces the parameters by those of a saved model with the same layers. FormatError, and no change, if they do not fit. */

@@ -81,22 +81,23 @@ export async function* train(
     for (let epoch = 0; epoch < epochs; epoch++) {
       const stepsBefore = step;
       for await (const example of examples) {
-        const { program } = feed(network, programs, example, `batch ${step}`);
-        tick(network, program, seed, step);
-        engine.call("zero", { to: gradients.address, count });
-        program.plan.forward();
-        const mean = network.lossOf(program);
-        program.plan.backward();
-        const gradientNorm = Math.sqrt(engine.call("squaredNorm", { x: gradients.address, count }));
-        if (!Number.isFinite(mean) || !Number.isFinite(gradientNorm)) {
+        yield await engine.alone(async () => {
+          const { program } = feed(network, programs, example, `batch ${step}`);
+          tick(network, program, seed, step);
           engine.call("zero", { to: gradients.address, count });
-          throw diverged(program, step, mean, gradientNorm);
-        }
-        const scale = gradientNorm > clip ? clip / (gradientNorm + 1e-6) : 1;
-        const rate = rateAt(optimiser, step);
-        for (const range of ranges) optimiser.update(range, step, rate, scale);
-        program.plan.carry();
-        yield { step, epoch, loss: mean, gradientNorm, rate };
+          await program.plan.run();
+          const mean = network.lossOf(program);
+          const gradientNorm = Math.sqrt(engine.call("squaredNorm", { x: gradients.address, count }));
+          if (!Number.isFinite(mean) || !Number.isFinite(gradientNorm)) {
+            engine.call("zero", { to: gradients.address, count });
+            throw diverged(program, step, mean, gradientNorm);
+          }
+          const scale = gradientNorm > clip ? clip / (gradientNorm + 1e-6) : 1;
+          const rate = rateAt(optimiser, step);
+          for (const range of ranges) optimiser.update(range, step, rate, scale);
+          program.plan.carry();
+          return { step, epoch, loss: mean, gradientNorm, rate };
+        });
         step++;
         if (step >= steps) return;
         if (performance.now() - turn >= TURN) {
@@ -135,11 +136,14 @@ export async function evaluate(
     let turn = performance.now();
     for await (const example of examples) {
       signal?.throwIfAborted();
-      const { program, counted } = feed(network, programs, example, `batch ${index++}`);
-      program.plan.forward();
-      program.plan.carry();
-      total += network.lossOf(program) * counted;
-      rows += counted;
+      const where = `batch ${index++}`;
+      await network.engine.alone(async () => {
+        const { program, counted } = feed(network, programs, example, where);
+        await program.plan.run();
+        program.plan.carry();
+        total += network.lossOf(program) * counted;
+        rows += counted;
+      });
       if (performance.now() - turn >= TURN) {
         await pause();
         turn = performance.now();

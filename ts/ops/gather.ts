@@ -29,7 +29,7 @@ export function gather(ids: Value, table: Parameter): Value {
         stride,
         rows,
         from: 0,
-        to: stride,
+        to: stride / 4,
       });
     },
   });

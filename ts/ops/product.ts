@@ -36,7 +36,10 @@ export function emitProduct(emit: Emit, x: Matrix, weight: Parameter, bias: Span
 /** The panels of Wᵀ, for the backward pass, from a weight of `inputs` rows and `columns` columns with their padding. */
 export function emitTranspose(emit: Emit, weight: Parameter, inputs: number, columns: number): Place {
   const transposed = place(span(`transpose of ${weight.path}`, roundUp(inputs, LINE) * columns));
-  emit("transposePanels", { weight: weight.value, transposed, inputs, panels: columns / LINE });
+  emit("transposePanels", {
+    ...{ weight: weight.value, transposed, inputs, panels: columns / LINE },
+    ...{ from: 0, to: roundUp(inputs, LINE) / LINE },
+  });
   return transposed;
 }
 
@@ -68,7 +71,7 @@ export function emitWeightGradient(
     dy: dy.place,
     dWeight: weight.gradient,
     dBias,
-    scratch: place(span("scratch", (roundUp(x.width, 4) + LINE) * 128)),
+    scratch: place(span("scratch", (roundUp(x.width, 4) + LINE) * 128, { role: "scratch" })),
     inputs: x.width,
     rows: x.rows,
     xStride: x.stride,

@@ -61,7 +61,7 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
     reverse,
     gates,
     columns,
-    source: walked.source,
+    ...{ states: walked.states, results: walked.results, source: walked.source },
     weight: drop.weight,
   });
   const begin = cell.open ? openGate(cell.open.gate, cell.open.bias, gateCount) : zeros;

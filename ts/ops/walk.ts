@@ -1,5 +1,5 @@
 /** How a recurrence goes through its steps: in one call of its cell, or step by step where dropout or zoneout come between. */
-import type { Walk } from "../cells/cell.js";
+import type { Run, Walk } from "../cells/cell.js";
 import type { Emit, Graph } from "../graph/graph.js";
 import { type Place, place, type Span, span } from "../graph/span.js";
 import type { States } from "./states.js";
@@ -23,9 +23,7 @@ export interface WalkDescription extends Between {
   readonly states: States;
 }
 
-export interface Walked {
-  /** The hidden state as the products of the cell read it, [steps + 1][batch] rows. */
-  readonly source: Span;
+export interface Walked extends Pick<Run, "states" | "results" | "source"> {
   forward(emit: Emit): Walk["forward"];
   backward(emit: Emit, dHidden: Place, dStates: Place): Walk["backward"];
 }
@@ -71,10 +69,11 @@ export function walk(description: WalkDescription): Walked {
     from: 0,
     to: batch,
   });
-  const stretch = (start: number, stop: number) => ({ start, stop, states: states.span, results, source });
+  const arrays = { states: states.span, results, source };
+  const stretch = (start: number, stop: number) => ({ start, stop, ...arrays });
 
   return {
-    source,
+    ...arrays,
     forward(emit) {
       if (!drops && zones.length === 0) return (call) => call(stretch(0, steps));
       return (call) => {

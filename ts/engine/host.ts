@@ -1,0 +1,123 @@
+/** What the host grants: cores, and workers to use them. */
+
+/** Why there is one thread only. */
+export type ThreadsReason =
+  /** The page is not cross-origin isolated, so that memory cannot be shared. */
+  | "not-isolated"
+  /** The host has no workers, or refuses to start them. */
+  | "no-workers"
+  /** The host refuses shared memory of this size. */
+  | "memory-denied";
+
+/** A worker of the host, Node's or the web's. */
+export interface HostWorker {
+  post(message: unknown): void;
+  /** `died` is called at most once, with the host's reason. */
+  listen(message: (data: unknown) => void, died: (reason: string) => void): void;
+  /** Resolves when it has stopped. `busy`: whether it may be in the middle of something. */
+  terminate(busy: boolean): Promise<void>;
+}
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  on(event: "message" | "error" | "exit", listener: (value: unknown) => void): void;
+  terminate(): Promise<unknown>;
+  unref(): void;
+}
+
+interface NodeThreads {
+  readonly Worker: new (source: string, options: object) => NodeWorker;
+}
+
+interface WebWorker {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onerror: ((event: { readonly message?: string }) => void) | null;
+  postMessage(message: unknown): void;
+  terminate(): void;
+}
+
+/** What of the global scope matters here; every host lacks some of it. */
+const scope = globalThis as {
+  readonly crossOriginIsolated?: boolean;
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly Worker?: new (url: string) => WebWorker;
+};
+
+/** Memory can be shared where workers may be given it; elsewhere the same binary runs on an unshared one. */
+export const isolated = typeof SharedArrayBuffer === "function" && scope.crossOriginIsolated !== false;
+
+/** A module of Node.js, Deno or Bun, without an import that a bundler would follow. */
+function builtin<M>(name: string): M | undefined {
+  return scope.process?.getBuiltinModule?.(name) as M | undefined;
+}
+
+/** How many threads the host can run at once; 1 if it does not say. */
+export function cores(): number {
+  return (
+    scope.navigator?.hardwareConcurrency ??
+    builtin<{ availableParallelism(): number }>("node:os")?.availableParallelism() ??
+    1
+  );
+}
+
+/** Why the host has one thread only, or undefined if it has more. */
+export function lacking(): ThreadsReason | undefined {
+  if (!isolated) return "not-isolated";
+  return builtin("node:worker_threads") || scope.Worker ? undefined : "no-workers";
+}
+
+/** A worker that runs this classic script. Throws where the host has none or refuses. */
+export function openWorker(source: string): HostWorker {
+  const node = builtin<NodeThreads>("node:worker_threads");
+  return node ? nodeWorker(node, source) : webWorker(source);
+}
+
+function nodeWorker({ Worker }: NodeThreads, source: string): HostWorker {
+  const worker = new Worker(source, { eval: true, execArgv: [] });
+  worker.unref(); // it keeps no program from ending
+  return {
+    post: (message) => worker.postMessage(message),
+    listen(message, died) {
+      let alive = true;
+      const end = (reason: string) => {
+        if (alive) died(reason);
+        alive = false;
+      };
+      worker.on("message", message);
+      worker.on("error", (error) => end(String(error)));
+      worker.on("exit", (code) => end(`exit code ${code}`));
+    },
+    terminate: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/** Milliseconds for which browsers let a worker go on that was terminated in the middle of something: two seconds in Chromium. */
+const GRACE = 2500;
+
+function webWorker(source: string): HostWorker {
+  const { Worker } = scope;
+  if (!Worker) throw new Error("no Worker");
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  return {
+    post: (message) => worker.postMessage(message),
+    listen(message, died) {
+      worker.onmessage = ({ data }) => {
+        URL.revokeObjectURL(url);
+        message(data);
+      };
+      worker.onerror = (event) => {
+        URL.revokeObjectURL(url);
+        worker.onerror = null;
+        died(event.message ?? "an error");
+      };
+    },
+    async terminate(busy) {
+      worker.terminate();
+      if (busy) await new Promise((resolve) => setTimeout(resolve, GRACE));
+    },
+  };
+}

@@ -1,0 +1,303 @@
+/**
+ * Kernel calls on several threads. A program is a list of calls, each cut into shares; every worker goes through the list,
+ * takes shares of a call while there are any and goes on once all are finished, so that a worker that is held up delays
+ * others by one share at most. The thread that asks for a run never computes and never blocks.
+ */
+import { EngineError } from "../errors.js";
+import type { Address } from "./address.js";
+import type { Block } from "./heap.js";
+import { type HostWorker, openWorker, type ThreadsReason } from "./host.js";
+import { source } from "./worker.gen.js";
+
+/** A kernel call as the workers read it. */
+export interface Call {
+  readonly kernel: string;
+  /** In order, without the last two of a call that is cut into shares. */
+  readonly operands: readonly number[];
+  /** The operand that is an address of which every worker has its own, so many bytes apart. */
+  readonly own?: { readonly operand: number; readonly bytes: number } | undefined;
+  /** The range that is shared out, `size` at a time; size 0: the call is one share. */
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
+
+/** What a worker begins with. */
+export interface Assignment {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** The address of the words that all share: number of the run, address of its program, shares finished, and for each worker the last run it left. */
+  readonly control: number;
+  readonly worker: number;
+}
+
+/** A list of calls in memory. */
+export interface SharedProgram {
+  readonly block: Block;
+  readonly calls: number;
+  /** Seconds that the longest share may take. */
+  readonly longestShare: number;
+  runs: number;
+  /** Which team of workers has run it. */
+  team: number;
+}
+
+/** The memory that threads share, as its owner lends it. */
+export interface Ground {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  allocate(bytes: number, where: string): Block;
+  release(block: Block): void;
+}
+
+/** Seconds without a finished share after which workers are given up, if no share may take longer. */
+const PATIENCE = 1.5;
+const TICK = 0.5;
+
+/** Milliseconds in which workers must have started, and in which idle ones leave when they are told. */
+const STARTING = 10000;
+const LEAVING = 100;
+
+/** In the place of the number of a run: that there will be no other. */
+const LEAVE = -1;
+
+/** Workers that were started together; it must not refer to its owner, which may be forgotten before it is closed. */
+class Team {
+  readonly workers: HostWorker[] = [];
+  readonly control: Block;
+  readonly number: number;
+  readonly #memory: WebAssembly.Memory;
+  /** Why it can no longer be used. */
+  lost: string | undefined;
+  /** Told what the workers say, and when one has died. */
+  said: (message: Message) => void = () => {};
+  died: () => void = () => {};
+
+  constructor(memory: WebAssembly.Memory, control: Block, number: number) {
+    this.#memory = memory;
+    this.control = control;
+    this.number = number;
+  }
+
+  open(assignment: Omit<Assignment, "worker">): void {
+    const worker = this.workers.length;
+    const opened = openWorker(source);
+    this.workers.push(opened);
+    opened.listen(
+      (data) => this.said(data as Message),
+      (reason) => this.lose(`worker ${worker}: ${reason}`),
+    );
+    opened.post({ ...assignment, worker } satisfies Assignment);
+  }
+
+  lose(reason: string): void {
+    this.lost ??= reason;
+    this.died();
+  }
+
+  /** Resolves when no worker can touch the memory any more. */
+  async close(): Promise<void> {
+    this.lost ??= "closed";
+    const left = new Promise<void>((resolve) => {
+      let leaving = 0;
+      this.said = ({ left }) => {
+        if (left !== undefined && ++leaving === this.workers.length) resolve();
+      };
+    });
+    const words = new Int32Array(this.#memory.buffer, this.control.address, 1);
+    Atomics.store(words, 0, LEAVE);
+    Atomics.notify(words, 0);
+    const all = await within(LEAVING, left);
+    await Promise.all(this.workers.map((worker) => worker.terminate(!all)));
+  }
+}
+
+/** What a worker says: that it is ready, that it has left, or that it has finished a run of a program. */
+interface Message {
+  readonly ready?: number;
+  readonly left?: number;
+  readonly address?: number;
+  readonly runs?: number;
+}
+
+/** Whether something happens within so many milliseconds. */
+async function within(milliseconds: number, event: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const first = await Promise.race([event.then(() => true), late]);
+  clearTimeout(timer);
+  return first;
+}
+
+/** Ends the workers of an engine that nobody can reach any more. */
+const forgotten = new FinalizationRegistry<Team>((team) => {
+  void team.close();
+});
+
+export class Threads {
+  readonly count: number;
+  readonly #ground: Ground;
+  #team: Promise<Team> | undefined;
+  #closing: Promise<void> | undefined;
+  #teams = 0;
+  #programs = 0;
+  #runs = 0;
+  /** Programs that were given up, and that a worker may yet look at. */
+  readonly #retired: Block[] = [];
+  #refused: ThreadsReason | undefined;
+
+  constructor(ground: Ground, count: number) {
+    this.#ground = ground;
+    this.count = count;
+  }
+
+  /** Why no workers could be started, once that was tried. */
+  get refused(): ThreadsReason | undefined {
+    return this.#refused;
+  }
+
+  /** Puts a list of calls into memory. `longestShare`: in seconds, on a slow host. EngineError when there is not enough. */
+  program(calls: readonly Call[], longestShare: number): SharedProgram {
+    const text = new TextEncoder().encode(JSON.stringify(calls));
+    const head = 4 + 2 * calls.length;
+    const block = this.#ground.allocate(head * 4 + text.length, "program");
+    const words = this.#words(block.address, head);
+    words.set([++this.#programs, text.length, calls.length]);
+    new Uint8Array(this.#ground.memory.buffer, block.address + head * 4, text.length).set(text);
+    return { block, calls: calls.length, longestShare, runs: 0, team: 0 };
+  }
+
+  /** Gives the memory of a program back, as soon as no worker can be looking at it. */
+  release({ block }: SharedProgram): void {
+    this.#retired.push(block);
+  }
+
+  /**
+   * Runs a program once; one at a time. False if there are no workers, and nothing has happened. EngineError if a worker died
+   * or does not come back: the next run begins with new ones.
+   */
+  async run(program: SharedProgram): Promise<boolean> {
+    const team = await this.#open();
+    if (!team) return false;
+    const { address } = program.block;
+    const state = this.#words(team.control.address, 3 + this.count);
+    this.#sweep(state);
+    const counts = this.#words((address + 12) as Address, 1 + 2 * program.calls);
+    if (program.team !== team.number) {
+      counts.fill(0);
+      program.runs = 0;
+      program.team = team.number;
+    }
+    program.runs = (program.runs + 1) | 0;
+    const { runs } = program;
+    const finished = new Promise<void>((resolve, reject) => {
+      team.died = () => reject(this.#dead(team.lost!));
+      team.said = (message) => {
+        if (message.address === address && message.runs === runs) resolve();
+      };
+    });
+    let seen = Atomics.load(state, 2);
+    let still = 0;
+    const watch = setInterval(() => {
+      const now = Atomics.load(state, 2);
+      still = now === seen ? still + 1 : 0;
+      seen = now;
+      if (still * TICK >= Math.max(PATIENCE, program.longestShare)) team.lose("no answer");
+    }, TICK * 1000);
+    Atomics.store(counts, 0, runs);
+    Atomics.store(state, 1, address);
+    Atomics.store(state, 0, ++this.#runs | 0);
+    Atomics.notify(state, 0);
+    try {
+      await finished;
+    } catch (error) {
+      void this.#close(team);
+      throw error;
+    } finally {
+      clearInterval(watch);
+    }
+    return true;
+  }
+
+  /** Stops the workers; a later run starts new ones. */
+  async close(): Promise<void> {
+    const team = await this.#team;
+    if (team) await this.#close(team);
+  }
+
+  async #open(): Promise<Team | undefined> {
+    if (this.#refused) return undefined;
+    await this.#closing;
+    try {
+      this.#team ??= this.#start();
+      const team = await this.#team;
+      if (!team.lost) return team;
+      await this.#close(team);
+      return await this.#open();
+    } catch {
+      this.#team = undefined;
+      this.#refused = "no-workers";
+      return undefined;
+    }
+  }
+
+  async #start(): Promise<Team> {
+    const { module, memory } = this.#ground;
+    const control = this.#ground.allocate((3 + this.count) * 4, "threads");
+    const team = new Team(memory, control, ++this.#teams);
+    let late: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        late = setTimeout(() => team.lose("no start"), STARTING);
+        team.died = () => reject(new Error(team.lost));
+        let ready = 0;
+        team.said = (message) => {
+          if (message.ready !== undefined && ++ready === this.count) resolve();
+        };
+        while (team.workers.length < this.count) team.open({ module, memory, control: control.address });
+      });
+    } catch (error) {
+      await team.close();
+      this.#ground.release(control);
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+    forgotten.register(this, team, this);
+    return team;
+  }
+
+  #close(team: Team): Promise<void> {
+    this.#team = undefined;
+    forgotten.unregister(this);
+    this.#closing = team.close().then(() => {
+      this.#ground.release(team.control);
+      for (const block of this.#retired.splice(0)) this.#ground.release(block);
+    });
+    return this.#closing;
+  }
+
+  /** Releases the programs that every worker has left behind. */
+  #sweep(state: Int32Array): void {
+    if (this.#retired.length === 0) return;
+    for (let worker = 0; worker < this.count; worker++) {
+      if (Atomics.load(state, 3 + worker) !== (this.#runs | 0)) return;
+    }
+    for (const block of this.#retired.splice(0)) this.#ground.release(block);
+  }
+
+  #words(address: Address, count: number): Int32Array {
+    return new Int32Array(this.#ground.memory.buffer, address, count);
+  }
+
+  #dead(reason: string): EngineError {
+    return new EngineError({
+      where: "threads",
+      expected: `${this.count} workers that come back`,
+      got: reason,
+      hint: "nothing of the step was applied; go on, and new workers are started",
+    });
+  }
+}
