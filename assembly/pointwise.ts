@@ -21,13 +21,13 @@ export function activationForward(
   }
 }
 
-/** dx = dy f'(x), from y = f(x); counts in floats, multiples of 4; dx may be dy or y. */
+/** dx = dy f'(x). `kept`: y = f(x), or x itself, as the function asks; count in floats, a multiple of 4; dx may be dy or kept. */
 export function activationBackward(
-  y: usize, dy: usize, dx: usize, activation: u32, alpha: f32, beta: f32, count: u32,
+  kept: usize, dy: usize, dx: usize, activation: u32, alpha: f32, beta: f32, count: u32,
 ): void {
   const bytes = <usize>count << 2;
   for (let i: usize = 0; i < bytes; i += 16) {
-    const slope = derivative(activation, v128.load(y + i), alpha, beta);
+    const slope = derivative(activation, v128.load(kept + i), alpha, beta);
     v128.store(dx + i, f32x4.mul(v128.load(dy + i), slope));
   }
 }

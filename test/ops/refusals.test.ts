@@ -2,7 +2,20 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../ts/errors.js";
 import { Graph, type Value } from "../../ts/graph/graph.js";
-import { activation, add, at, average, concat, multiply, slice, stack, zeros } from "../../ts/index.js";
+import {
+  activation,
+  add,
+  at,
+  average,
+  concat,
+  gru,
+  lstm,
+  multiply,
+  rnn,
+  slice,
+  stack,
+  zeros,
+} from "../../ts/index.js";
 
 describe("what does not fit is refused:", () => {
   const graph = new Graph(new Map(), { training: true, batch: 3 });
@@ -46,8 +59,23 @@ describe("what does not fit is refused:", () => {
     ["zeros like nothing", () => zeros(null as unknown as Value, 1), "zeros: expected a value, got null"],
     [
       "an unknown activation",
-      () => activation("gelu" as "relu"),
-      "activation: expected one of identity, tanh, sigmoid, relu, affine, leakyRelu, thresholdedRelu, scaledTanh, hardSigmoid, elu, softsign, softplus, clip, got gelu",
+      () => activation("mish" as "relu"),
+      "activation: expected one of identity, tanh, sigmoid, relu, affine, leakyRelu, thresholdedRelu, scaledTanh, hardSigmoid, elu, softsign, softplus, clip, silu, gelu, geluTanh, got mish",
+    ],
+    [
+      "gelu in an Elman network",
+      () => rnn(3, { activation: "gelu" as "relu" }),
+      'rnn.activation: expected one of identity, tanh, sigmoid, relu, affine, leakyRelu, thresholdedRelu, scaledTanh, hardSigmoid, elu, softsign, softplus, clip, got gelu — its derivative needs what a cell does not keep: put activation("gelu") behind a layer',
+    ],
+    [
+      "silu in an LSTM",
+      () => lstm(3, { cellActivation: { name: "silu" as "relu" } }),
+      "lstm.cellActivation: expected one of identity",
+    ],
+    [
+      "geluTanh in a GRU",
+      () => gru(3, { candidateActivation: "geluTanh" as "relu", resetAfter: false }),
+      "gru.candidateActivation: expected one of identity",
     ],
     ["toString as an activation", () => activation("toString" as "relu"), "activation: expected one of"],
     [

@@ -18,6 +18,16 @@ export const kernels = {
       find: "f32x4.splat(alpha * beta)",
       replace: "a",
     },
+    {
+      title: "gelu's bell is that of the rounded square",
+      find: "f32x4.sub(e, f32x4.mul(e, f32x4.mul(lost, half)))",
+      replace: "e",
+    },
+    {
+      title: "the derivative of silu above 0 is that below",
+      find: "v128.bitselect(below, f32x4.sub(one, below), f32x4.lt(x, zero))",
+      replace: "below",
+    },
   ],
   "assembly/matmul.ts": [
     {

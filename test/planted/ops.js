@@ -97,6 +97,11 @@ export const ops = {
   ],
   "ts/ops/activation.ts": [
     {
+      title: "gelu keeps its result instead of its input",
+      find: "(ofInput ? x : output).place",
+      replace: "output.place",
+    },
+    {
       title: "the slope of leakyRelu below 0 is another by default",
       find: "leakyRelu: { code: 5, alpha: { default: 0.01",
       replace: "leakyRelu: { code: 5, alpha: { default: 0.1",

@@ -8,6 +8,36 @@ export interface Activation {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
+const bell = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+
+/** The normal distribution function: a power series near 0, a continued fraction in the tails (Laplace). */
+function normal(x: number): number {
+  const t = Math.abs(x);
+  let tail: number;
+  if (t < 3) {
+    let term = t;
+    let sum = 0;
+    for (let n = 1; n < 200; n += 2) {
+      sum += term;
+      term *= (t * t) / (n + 2);
+    }
+    tail = 0.5 - bell(t) * sum;
+  } else {
+    let fraction = t;
+    for (let n = 200; n > 0; n--) fraction = t + n / fraction;
+    tail = bell(t) / fraction;
+  }
+  return x < 0 ? tail : 1 - tail;
+}
+
+/** x Q(x) with Q's derivative. */
+function weighted(Q: (x: number) => number, slope: (x: number) => number): Activation {
+  return {
+    f: (x) => (x === -Infinity ? 0 : x * Q(x)),
+    derivative: (x) => Q(x) + x * slope(x),
+  };
+}
+
 /** The function of this name, with float32's roundings of its constants. */
 export function activation(name: ActivationName, options: ActivationOptions = {}): Activation {
   const alpha = Math.fround(options.alpha ?? defaults[name]?.[0] ?? Number.NaN);
@@ -55,6 +85,20 @@ export function activation(name: ActivationName, options: ActivationOptions = {}
         f: (x) => Math.min(alpha, Math.max(-alpha, x)),
         derivative: (x) => (Math.abs(x) < alpha ? 1 : 0),
       };
+    case "silu":
+      return weighted(sigmoid, (x) => sigmoid(x) * sigmoid(-x));
+    case "gelu":
+      return weighted(normal, bell);
+    case "geluTanh": {
+      // (1 + tanh(v / 2)) / 2 is the sigmoid of v
+      const scale = 2 * Math.sqrt(2 / Math.PI);
+      const v = (x: number) => scale * (x + 0.044715 * x ** 3);
+      const dv = (x: number) => scale * (1 + 3 * 0.044715 * x ** 2);
+      return weighted(
+        (x) => sigmoid(v(x)),
+        (x) => sigmoid(v(x)) * sigmoid(-v(x)) * dv(x),
+      );
+    }
   }
 }
 
@@ -91,4 +135,7 @@ export const activations: readonly (readonly [ActivationName, ActivationOptions]
   ["softsign", {}],
   ["softplus", {}],
   ["clip", { alpha: 0.5 }],
+  ["silu", {}],
+  ["gelu", {}],
+  ["geluTanh", {}],
 ];

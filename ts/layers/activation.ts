@@ -1,9 +1,15 @@
 /** Activation functions as layers. */
-import { type ActivationName, type ActivationOptions, activate, activationCode } from "../ops/activation.js";
+import {
+  type ActivationName,
+  type ActivationOptions,
+  activate,
+  activationCode,
+  everyActivation,
+} from "../ops/activation.js";
 import { type Layer, layer, requireFeatures } from "./layer.js";
 
 /**
- * f(x) for every number. The names are those of ONNX's recurrent operators, with their formulas and defaults:
+ * f(x) for every number. All but the last three are those of ONNX's recurrent operators, with their formulas and defaults:
  *
  *     identity          x
  *     tanh              tanh x
@@ -18,10 +24,15 @@ import { type Layer, layer, requireFeatures } from "./layer.js";
  *     softsign          x / (1 + |x|)
  *     softplus          ln(1 + eˣ)
  *     clip              min(alpha, max(-alpha, x))          alpha must be given
+ *     silu              x / (1 + e⁻ˣ)                       Elfwing, Uchibe & Doya 2018
+ *     gelu              x (1 + erf(x / sqrt 2)) / 2         Hendrycks & Gimpel 2016
+ *     geluTanh          x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x³))) / 2      its approximation there
+ *
+ * The last three need their input for their derivative: layers have it, recurrent cells do not.
  */
 export function activation(name: ActivationName, options: ActivationOptions = {}): Layer {
   const { alpha, beta } = options;
-  const chosen = activationCode("activation", { ...options, name });
+  const chosen = activationCode("activation", { ...options, name }, everyActivation);
   return layer({ layer: "activation", name, alpha, beta }, (x) => {
     requireFeatures(x);
     return activate(x, chosen);

@@ -16,8 +16,11 @@ interface Description {
   readonly beta?: Constant;
 }
 
-/** Defaults are those of the ONNX operators; scaledTanh, for which ONNX has none, is tanh by default. */
-const functions = {
+/**
+ * Those whose derivative follows from the result, so that x need not be kept. Defaults are those of the ONNX operators;
+ * scaledTanh, for which ONNX has none, is tanh by default.
+ */
+const ofResult = {
   identity: { code: 0 },
   tanh: { code: 1 },
   sigmoid: { code: 2 },
@@ -33,7 +36,20 @@ const functions = {
   clip: { code: 12, alpha: { from: "above 0" } },
 } as const satisfies Record<string, Description>;
 
-export type ActivationName = keyof typeof functions;
+/** Those that fall and then rise: their derivative needs x, which recurrent cells do not keep. */
+const ofInput = {
+  silu: { code: 13 },
+  gelu: { code: 14 },
+  geluTanh: { code: 15 },
+} as const satisfies Record<string, Description>;
+
+/** Every function there is. */
+export const everyActivation = { ...ofResult, ...ofInput };
+
+/** A function that recurrent cells take. */
+type CellActivationName = keyof typeof ofResult;
+
+export type ActivationName = keyof typeof everyActivation;
 
 /** The constants of those functions that have any; see each for its default. */
 export interface ActivationOptions {
@@ -41,37 +57,47 @@ export interface ActivationOptions {
   readonly beta?: number;
 }
 
-/** A function by name, or with its constants. */
-export type Activation = ActivationName | (ActivationOptions & { readonly name: ActivationName });
+/** Any function that a recurrent cell takes, by name, or with its constants. */
+export type Activation = CellActivationName | (ActivationOptions & { readonly name: CellActivationName });
 
 /** A function as the kernels take it. */
 export interface ActivationCode {
   readonly code: number;
   readonly alpha: number;
   readonly beta: number;
+  /** Whether its derivative needs x. */
+  readonly ofInput: boolean;
 }
 
-/** InputError for a name that there is not, or a constant that the function does not take. */
-export function activationCode(where: string, activation: Activation): ActivationCode {
-  const { name, alpha, beta }: { name: ActivationName } & ActivationOptions =
+/** InputError for a name that is not in the list, or a constant that the function does not take. */
+export function activationCode<Name extends ActivationName = CellActivationName>(
+  where: string,
+  activation: Name | (ActivationOptions & { readonly name: Name }),
+  list: Readonly<Record<Name, Description>> = ofResult as Readonly<Record<Name, Description>>,
+): ActivationCode {
+  const { name, alpha, beta }: { name: Name } & ActivationOptions =
     typeof activation === "object" ? activation : { name: activation };
-  if (!Object.hasOwn(functions, name)) {
+  if (!Object.hasOwn(list, name)) {
     throw new InputError({
       where,
-      expected: `one of ${Object.keys(functions).join(", ")}`,
+      expected: `one of ${Object.keys(list).join(", ")}`,
       got: String(name),
+      ...(Object.hasOwn(ofInput, name) && {
+        hint: `its derivative needs what a cell does not keep: put activation("${name}") behind a layer`,
+      }),
     });
   }
-  const description: Description = functions[name];
+  const description = list[name];
   return {
     code: description.code,
+    ofInput: Object.hasOwn(ofInput, name),
     alpha: constantOf(`${where}.alpha`, description.alpha, alpha),
     beta: constantOf(`${where}.beta`, description.beta, beta),
   };
 }
 
 /** f(x) at every step: x and the result [steps][batch][width]. */
-export function activate(x: Value, { code: activation, alpha, beta }: ActivationCode): Value {
+export function activate(x: Value, { code: activation, alpha, beta, ofInput }: ActivationCode): Value {
   requireNumbers("activation", [x]);
   const { graph, steps, batch, width, stride } = x;
   const output = graph.value({ steps, batch, width, ...inherited([x]) });
@@ -86,7 +112,7 @@ export function activate(x: Value, { code: activation, alpha, beta }: Activation
       const dx = gradient(x, dOutput);
       if (!dx) return;
       emit("activationBackward", {
-        y: output.place,
+        kept: (ofInput ? x : output).place,
         dy: dOutput,
         dx,
         activation,
