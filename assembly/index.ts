@@ -2,6 +2,7 @@
 export { matmul, matmulGradient, transposePanels } from "./matmul";
 export { embeddingForward, embeddingBackward } from "./embedding";
 export { crossEntropyForward, crossEntropyBackward } from "./softmax";
+export { softmaxForward, softmaxBackward } from "./softmax-rows";
 export { squaredErrorForward, squaredErrorBackward } from "./squared-error";
 export { activationForward, activationBackward, multiply, copyColumns, addColumns } from "./pointwise";
 export { dropout } from "./dropout";

@@ -30,6 +30,7 @@ export {
   type Sequenced,
 } from "./layers/recurrent.js";
 export { residual } from "./layers/residual.js";
+export { logSoftmax, softmax } from "./layers/softmax.js";
 export { zeros } from "./layers/zeros.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";

@@ -78,6 +78,23 @@ export const kernels = {
       replace: "load<f32>(target) - 1",
     },
   ],
+  "assembly/softmax-rows.ts": [
+    {
+      title: "padding has a share of the whole",
+      find: "v128.bitselect(v128.load(source + (c << 2)), floor, lanesFrom(c, width))",
+      replace: "v128.load(source + (c << 2))",
+    },
+    {
+      title: "the gradient of the softmax is not brought to a sum of 0",
+      find: ": f32x4.mul(v128.load(y + at), f32x4.sub(d, all))",
+      replace: ": f32x4.mul(v128.load(y + at), d)",
+    },
+    {
+      title: "padding counts as exponentials of 0",
+      find: "v128.and(exp(v128.load(row + (c << 2))), lanesFrom(c, width))",
+      replace: "exp(v128.load(row + (c << 2)))",
+    },
+  ],
   "assembly/sequence.ts": [
     {
       title: "all rows begin anew or continue as the first does",

@@ -13,6 +13,7 @@ import { learned } from "./learned.js";
 import { minGru, minLstm } from "./minimal.js";
 import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
 import { residual } from "./residual.js";
+import { logSoftmax, softmax } from "./softmax.js";
 
 /** A definition whose options are yet to be checked, which each layer does itself. */
 type Unchecked = Definition & Record<string, never>;
@@ -35,11 +36,13 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["last", () => last()],
   ["layerNorm", ({ layer: _, ...options }) => layerNorm(options)],
   ["learned", ({ width }) => learned(width!)],
+  ["logSoftmax", () => logSoftmax()],
   ["lstm", ({ layer: _, units, ...options }) => lstm(units!, options)],
   ["minGru", ({ layer: _, units, ...options }) => minGru(units!, options)],
   ["minLstm", ({ layer: _, units, ...options }) => minLstm(units!, options)],
   ["residual", ({ of }) => residual(...list(of).map((definition) => inner("residual", definition)))],
   ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
+  ["softmax", () => softmax()],
 ]);
 
 /** Makes an input again from its definition; undefined for a name that is not in the list. InputError on bad options. */
