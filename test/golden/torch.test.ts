@@ -90,7 +90,7 @@ describe("layers", () => {
     const layer = await model(features(4), dense(5));
     layer.assign(
       modelFile({
-        "0.dense.weight": ours(params.weight, "product"),
+        "0.dense.weight": ours(params.weight!, "product"),
         "0.dense.bias": ours(params.bias!, "bias"),
       }),
     );
@@ -99,20 +99,20 @@ describe("layers", () => {
     expect(output.shape).toEqual(outputs.y.shape);
     expectClose(output.data, outputs.y.data, tolerance);
     const gradient = await gradientsOf(layer, x, upstream.G);
-    expectClose(gradient("0.dense.weight"), ours(grads.weight, "product").values, tolerance);
+    expectClose(gradient("0.dense.weight"), ours(grads.weight!, "product").values, tolerance);
     expectClose(gradient("0.dense.bias"), grads.bias!.data, tolerance);
   });
 
   test("embedding", async () => {
     const { inputs, params, upstream, outputs, grads } = caseOf("embedding");
     const layer = await model(tokens(7), embedding(4));
-    layer.assign(modelFile({ "0.embedding.weight": ours(params.weight, "table") }));
+    layer.assign(modelFile({ "0.embedding.weight": ours(params.weight!, "table") }));
     const ids = words(inputs.indices!);
     const output = await layer.predict(ids);
     expect(output.shape).toEqual(outputs.y.shape);
     expect([...output.data]).toEqual(outputs.y.data);
     const gradient = await gradientsOf(layer, ids, upstream.G);
-    expectClose(gradient("0.embedding.weight"), grads.weight.data, tolerance);
+    expectClose(gradient("0.embedding.weight"), grads.weight!.data, tolerance);
   });
 
   test.each(rnn.cases)("$name", async ({ config, inputs, params, outputs }) => {

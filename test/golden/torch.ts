@@ -3,6 +3,7 @@
  * 1/256, so exact in float32. PyTorch's weights are [outputs, inputs], gates in the same order as ours.
  */
 import { type Entry, writeSafetensors } from "../../ts/io/safetensors.js";
+import type { ActivationName, ActivationOptions } from "../../ts/ops/activation.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
 import { transpose } from "../reference/product.js";
 
@@ -73,3 +74,19 @@ export function modelFile(parameters: Readonly<Record<string, Matrix>>): Uint8Ar
     }),
   );
 }
+
+/** The activation functions of layers.json by the names of its cases. */
+export const torchActivations: ReadonlyMap<string, readonly [ActivationName, ActivationOptions?]> = new Map([
+  ["sigmoid", ["sigmoid"]],
+  ["sigmoid_extreme", ["sigmoid"]],
+  ["tanh", ["tanh"]],
+  ["tanh_extreme", ["tanh"]],
+  ["relu", ["relu"]],
+  ["gelu_erf", ["gelu"]],
+  ["gelu_tanh", ["geluTanh"]],
+  ["silu", ["silu"]],
+  ["elu", ["elu"]],
+  ["leaky_relu_0.01", ["leakyRelu"]],
+  ["softplus", ["softplus"]],
+  ["hardsigmoid", ["hardSigmoid", { alpha: 1 / 6, beta: 0.5 }]],
+]);

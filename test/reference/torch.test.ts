@@ -6,7 +6,16 @@ import losses from "../golden/torch/losses.json" with { type: "json" };
 import optim from "../golden/torch/optim.json" with { type: "json" };
 import rnn from "../golden/torch/rnn.json" with { type: "json" };
 import train from "../golden/torch/train.json" with { type: "json" };
-import { lstmParameters, ours, rows, slice, type TorchTensor, trainParameters } from "../golden/torch.js";
+import {
+  lstmParameters,
+  ours,
+  rows,
+  slice,
+  type TorchTensor,
+  torchActivations,
+  trainParameters,
+} from "../golden/torch.js";
+import { activation } from "./activation.js";
 import { expectClose } from "./compare.js";
 import { crossEntropy, crossEntropyGradient } from "./cross-entropy.js";
 import { gather, scatter } from "./embedding.js";
@@ -15,6 +24,7 @@ import { add, matrix } from "./matrix.js";
 import { network } from "./network.js";
 import { adam, adamw, clipFactor, norm, sgd } from "./optimisers.js";
 import { product, productGradients } from "./product.js";
+import { logSoftmax, softmax } from "./softmax.js";
 
 const tolerance = 1e-12;
 
@@ -64,19 +74,41 @@ describe("the reference's layers are PyTorch's", () => {
   test("embedding", () => {
     const { inputs, params, upstream, outputs, grads } = caseOf("embedding");
     const ids = inputs.indices!.data;
-    expect(gather(rows(params.weight), ids).values).toEqual(Float64Array.from(outputs.y.data));
-    expectClose(scatter(7, ids, rows(upstream.G)).values, grads.weight.data, tolerance);
+    expect(gather(rows(params.weight!), ids).values).toEqual(Float64Array.from(outputs.y.data));
+    expectClose(scatter(7, ids, rows(upstream.G)).values, grads.weight!.data, tolerance);
   });
 
   test("linear", () => {
     const { inputs, params, upstream, outputs, grads } = caseOf("linear");
     const x = rows(inputs.x!);
-    const weight = ours(params.weight, "product");
+    const weight = ours(params.weight!, "product");
     expectClose(product(x, weight, params.bias!.data).values, outputs.y.data, tolerance);
     const gradient = productGradients(x, weight, rows(upstream.G));
     expectClose(gradient.x.values, grads.x!.data, tolerance);
-    expectClose(gradient.weight.values, ours(grads.weight, "product").values, tolerance);
+    expectClose(gradient.weight.values, ours(grads.weight!, "product").values, tolerance);
     expectClose(gradient.bias, grads.bias!.data, tolerance);
+  });
+});
+
+describe("the reference's activations are PyTorch's", () => {
+  test.each([...torchActivations])("%s", (name, chosen) => {
+    const { inputs, upstream, outputs, grads } = layers.cases.find((entry) => entry.name === name)!;
+    const { f, derivative } = activation(...chosen);
+    const rounded = name === "hardsigmoid" || name === "leaky_relu_0.01"; // constants of float32
+    const x = inputs.x!.data;
+    expectClose(x.map(f), outputs.y.data, rounded ? 1e-7 : tolerance);
+    const dx = x.map((value, i) => derivative(value) * upstream.G.data[i]);
+    expectClose(dx, grads.x!.data, rounded ? 1e-7 : tolerance);
+  });
+
+  test.each([
+    ["softmax", softmax],
+    ["log_softmax", logSoftmax],
+  ] as const)("%s", (name, { forward, backward }) => {
+    const { inputs, upstream, outputs, grads } = layers.cases.find((entry) => entry.name === name)!;
+    const y = forward(rows(inputs.x!));
+    expectClose(y.values, outputs.y.data, tolerance);
+    expectClose(backward(y, rows(upstream.G)).values, grads.x!.data, tolerance);
   });
 });
 
