@@ -8,7 +8,7 @@ import notes from "../golden/notes/gru.json" with { type: "json" };
 import { expectClose } from "../reference/compare.js";
 
 test("the reset comes before the product, and the update gate weights the candidate", async () => {
-  const { Wc, Wu, Wr, bc, bu, br, x, a } = notes;
+  const { Wc, Wu, Wr, bc, bu, br, x, a, gates } = notes;
   const units = bc.length;
   const inputs = x[0]!.length;
   const network = await createNetwork(
@@ -17,8 +17,10 @@ test("the reset comes before the product, and the update gate weights the candid
     {},
   );
   /** The notes' columns are [c, x], a row for each unit; ours are transposed, gates side by side. */
-  const block = (gates: readonly number[][][], from: number, count: number) =>
-    Array.from({ length: count }, (_, row) => gates.flatMap((gate) => gate.map((unit) => unit[from + row]!)));
+  const block = (weights: readonly number[][][], from: number, count: number) =>
+    Array.from({ length: count }, (_, row) =>
+      weights.flatMap((gate) => gate.map((unit) => unit[from + row]!)),
+    );
   const values: Record<string, number[][]> = {
     weightInput: block([Wr, Wu, Wc], units, inputs),
     weightHidden: block([Wr, Wu], 0, units),
@@ -31,5 +33,9 @@ test("the reset comes before the product, and the update gate weights the candid
     expect(readParameter(network.engine, parameter).length).toBe(rows.flat().length);
   }
   const [layer] = inspect(network, [x], {});
+  const steps = (gate: "r" | "u" | "c_tilde") => gates.flatMap((step) => step[gate]);
+  expectClose(layer!.gates.reset!.data, steps("r"), 1e-6);
+  expectClose(layer!.gates.update!.data, steps("u"), 1e-6);
+  expectClose(layer!.gates.candidate!.data, steps("c_tilde"), 1e-6);
   expectClose(layer!.states.hidden!.data, a.flat(), 1e-6);
 });

@@ -4,18 +4,22 @@ import { createEngine } from "../../ts/engine/engine.js";
 import {
   adam,
   add,
+  crossEntropy,
   dense,
+  embedding,
   features,
   load,
   logSoftmax,
+  lstm,
   model,
   softmax,
   squaredError,
   tensor,
   tokens,
 } from "../../ts/index.js";
+import notes from "../golden/notes/softmax.json" with { type: "json" };
 import { probe } from "../ops/probe.js";
-import { expectAllClose, expectSameBits } from "../reference/compare.js";
+import { expectAllClose, expectClose, expectSameBits } from "../reference/compare.js";
 import { normalMatrix, normals } from "../reference/draw.js";
 import { logSoftmax as logarithms, softmax as shares } from "../reference/softmax.js";
 
@@ -87,4 +91,28 @@ test("probabilities are learned through a softmax", async () => {
   data.forEach((value, i) => {
     expect(Math.abs(value - targets.data[i])).toBeLessThan(1e-3);
   });
+});
+
+test("logits of 1000 and -1000 give the lecture notes' probabilities, and two classes are a sigmoid", async () => {
+  const net = await model(features(5), softmax());
+  expectClose((await net.predict([notes.logits])).data, notes.softmax, 1e-6);
+  const two = await model(features(2), softmax());
+  for (const { x, first } of notes.two_classes) {
+    expectClose((await two.predict([[0, x]])).data, [first, 1 - first], 1e-6);
+  }
+});
+
+test("the logarithm of a sequence's probability is the sum of its steps', each given the ones before", async () => {
+  const [inputs, targets] = [
+    [3, 0, 4, 1, 1, 2],
+    [0, 4, 1, 1, 2, 3],
+  ];
+  const layers = [embedding(4), lstm(6), dense(5)];
+  const net = await model(tokens(5), ...layers);
+  const chain = await model(tokens(5), ...layers, logSoftmax());
+  chain.assign(net.save());
+  const { data } = await chain.predict(inputs);
+  const steps = targets.map((target, t) => data[t * 5 + target]);
+  const loss = await net.evaluate([{ inputs, targets }], { loss: crossEntropy });
+  expectClose([steps.reduce((sum, step) => sum + step, 0)], [-loss * targets.length], 1e-6);
 });
