@@ -47,7 +47,7 @@ export {
   type SgdOptions,
   sgd,
 } from "./model/optimisers.js";
-export type { Stream } from "./model/stream.js";
+export type { Stream, StreamOptions, StreamState } from "./model/stream.js";
 export type { Progress, TrainOptions } from "./model/train.js";
 export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
 export { add } from "./ops/add.js";

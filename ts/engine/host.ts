@@ -75,7 +75,6 @@ export function openWorker(source: string): HostWorker {
 
 function nodeWorker({ Worker }: NodeThreads, source: string): HostWorker {
   const worker = new Worker(source, { eval: true, execArgv: [] });
-  worker.unref(); // it keeps no program from ending
   return {
     post: (message) => worker.postMessage(message),
     listen(message, died) {
@@ -85,6 +84,7 @@ function nodeWorker({ Worker }: NodeThreads, source: string): HostWorker {
         alive = false;
       };
       worker.on("message", message);
+      worker.unref(); // it keeps no program from ending
       worker.on("error", (error) => end(String(error)));
       worker.on("exit", (code) => end(`exit code ${code}`));
     },

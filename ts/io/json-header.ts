@@ -1,6 +1,7 @@
 /** A strict reader of the JSON in a safetensors header, in linear time: it refuses what JSON.parse lets pass. */
 
 import { FormatError } from "../errors.js";
+import { lengthInUtf8 } from "./utf8.js";
 
 /** A place in the text. Each method reads one value there and moves past it, or throws FormatError. */
 export interface JsonHeader {
@@ -24,7 +25,7 @@ export function jsonHeader(text: string, offset: number): JsonHeader {
   let place = 0;
 
   function fail(expected: string, got = excerpt()): never {
-    const before = new TextEncoder().encode(text.slice(0, place)).length;
+    const before = lengthInUtf8(text.slice(0, place));
     throw new FormatError({ where: `safetensors.header at byte ${offset + before}`, expected, got });
   }
 

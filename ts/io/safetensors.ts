@@ -2,6 +2,7 @@
 
 import { FormatError, InputError } from "../errors.js";
 import { type JsonHeader, jsonHeader } from "./json-header.js";
+import { decodeUtf8, lengthInUtf8 } from "./utf8.js";
 
 // In the order in which the official writer puts them: wide ones first, so that each tensor is aligned.
 const elementBytes = {
@@ -80,7 +81,7 @@ export function readSafetensors(bytes: Uint8Array, limits: Partial<Limits> = {})
       });
       return;
     }
-    const nameBytes = new TextEncoder().encode(name).length;
+    const nameBytes = lengthInUtf8(name);
     atMost(nameBytes, bounds.nameBytes, "bytes in a tensor's name");
     descriptions.set(name, readDescription(header, placeOf(name), bounds.rank));
     atMost(descriptions.size, bounds.tensors, "tensors");
@@ -120,7 +121,7 @@ function readHeader(bytes: Uint8Array, limit: number): { text: string; start: nu
   try {
     // A copy, because shared memory cannot be decoded in browsers.
     const copy = new Uint8Array(bytes.subarray(8, start));
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(copy), start };
+    return { text: decodeUtf8(copy), start };
   } catch (cause) {
     throw new FormatError({ where, expected: "UTF-8", got: "bytes that are not", cause });
   }

@@ -14,7 +14,7 @@ import type { Examples } from "./feed.js";
 import { type Inspection, type InspectOptions, inspect } from "./inspect.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
-import { Stream } from "./stream.js";
+import { Stream, type StreamOptions } from "./stream.js";
 import { evaluate, type Progress, type TrainOptions, train } from "./train.js";
 
 export interface ModelOptions extends EngineOptions {
@@ -137,9 +137,12 @@ export class Model {
     return inspect(this.#network, data, options);
   }
 
-  /** A running sequence to step through synchronously; any number may be open. */
-  stream(): Stream {
-    return new Stream(this.#network);
+  /**
+   * A running sequence to step through synchronously, or several of them together; any number may be open. InputError for
+   * a model that needs whole sequences.
+   */
+  stream(options?: StreamOptions): Stream {
+    return new Stream(this.#network, options);
   }
 
   /**
