@@ -61,6 +61,8 @@ const LEAVING = 100;
 /** In the place of the number of a run: that there will be no other. */
 const LEAVE = -1;
 
+const ignore = () => {};
+
 /** Workers that were started together; it must not refer to its owner, which may be forgotten before it is closed. */
 class Team {
   readonly workers: HostWorker[] = [];
@@ -70,8 +72,8 @@ class Team {
   /** Why it can no longer be used. */
   lost: string | undefined;
   /** Told what the workers say, and when one has died. */
-  said: (message: Message) => void = () => {};
-  died: () => void = () => {};
+  said: (message: Message) => void = ignore;
+  died: () => void = ignore;
 
   constructor(memory: WebAssembly.Memory, control: Block, number: number) {
     this.#memory = memory;
@@ -88,6 +90,12 @@ class Team {
       (reason) => this.lose(`worker ${worker}: ${reason}`),
     );
     opened.post({ ...assignment, worker } satisfies Assignment);
+  }
+
+  /** Tells nobody any more. */
+  hush(): void {
+    this.said = ignore;
+    this.died = ignore;
   }
 
   lose(reason: string): void {
@@ -212,11 +220,10 @@ export class Threads {
     Atomics.notify(state, 0);
     try {
       await finished;
-    } catch (error) {
-      void this.#close(team);
-      throw error;
     } finally {
       clearInterval(watch);
+      team.hush();
+      if (team.lost) void this.#close(team);
     }
     return true;
   }
@@ -264,6 +271,7 @@ export class Threads {
       throw error;
     } finally {
       clearTimeout(late);
+      team.hush();
     }
     forgotten.register(this, team, this);
     return team;
