@@ -2,7 +2,7 @@
 
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
-export type { EngineOptions, Threading } from "./engine/engine.js";
+export type { EngineOptions, Precision, PrecisionName, Threading } from "./engine/engine.js";
 export type { ThreadsReason } from "./engine/host.js";
 export { DivergedError, EngineError, type Fault, FormatError, InputError, RecurraError } from "./errors.js";
 export type { Value } from "./graph/graph.js";

@@ -26,14 +26,14 @@ const engine = [];
 for await (const { step } of net.train(examples, {
   loss: crossEntropy,
   optimiser: adam(0.001),
-  steps: 30_000,
+  steps: 60_000,
 })) {
   if (step % 5000 !== 4999) continue;
   collect();
   heaps.push(heap());
   engine.push(net.memory);
 }
-const training = (Math.min(...heaps.slice(-2)) - /** @type {number} */ (heaps[2])) / 15_000;
+const training = (Math.min(...heaps.slice(-2)) - /** @type {number} */ (heaps[5])) / 30_000;
 console.log(
   JSON.stringify({
     stepping,

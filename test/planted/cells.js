@@ -186,8 +186,8 @@ export const cells = {
     },
     {
       title: "the output gate's peephole gets the gradient of the cell before",
-      find: "f32x4.mul(dOutput, cell)",
-      replace: "f32x4.mul(dOutput, before)",
+      find: "o = f32x4.add(o, f32x4.mul(v128.load(own, 48), after));",
+      replace: "o = f32x4.add(o, f32x4.mul(v128.load(own, 48), before));",
     },
     {
       title: "the forget gate of coupled gates is the input gate",

@@ -65,7 +65,7 @@ export const host = {
     },
     {
       title: "a span that is kept may overlap others",
-      find: 'span.role !== "temporary" ||\n          other.span.role !== "temporary" ||\n          ',
+      find: "!passing(span) || !passing(other.span) || ",
       replace: "",
     },
   ],
@@ -135,18 +135,18 @@ export const host = {
     },
     {
       title: "the gradient of the step before is added",
-      find: 'engine.call("zero", { to: gradients.address, count });\n        program.plan.forward();',
-      replace: "program.plan.forward();",
+      find: 'engine.call("zero", { to: gradients.address, count });\n          await program.plan.run();',
+      replace: "await program.plan.run();",
     },
     {
       title: "training does not carry the state",
-      find: "        program.plan.carry();\n        yield",
-      replace: "        yield",
+      find: "          program.plan.carry();\n          return { step",
+      replace: "          return { step",
     },
     {
       title: "evaluation does not carry the state",
-      find: "program.plan.forward();\n      program.plan.carry();",
-      replace: "program.plan.forward();",
+      find: "await program.plan.run();\n        program.plan.carry();",
+      replace: "await program.plan.run();",
     },
     {
       title: "the rate is that of the step after",

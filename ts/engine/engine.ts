@@ -40,6 +40,21 @@ export interface EngineOptions {
    * (`net.threads.reason`) one is used, and for work too small to share out as well. Results are the same bits on any number.
    */
   readonly threads?: number;
+  /**
+   * `reproducible`: the same bits in every host. `fast`: instructions of relaxed SIMD where the host has them and they pass a
+   * test, with results that may differ from host to host in the last bits; else as before (`net.precision.reason`). Default
+   * reproducible.
+   */
+  readonly precision?: PrecisionName;
+}
+
+export type PrecisionName = "reproducible" | "fast";
+
+/** How products are computed, and why not as was asked. */
+export interface Precision {
+  readonly name: PrecisionName;
+  /** `no-relaxed-simd`: the host has no such instructions; `self-test`: it computes small sums wrong with them. */
+  readonly reason: "no-relaxed-simd" | "self-test" | undefined;
 }
 
 /** A kernel call for `share`; `own`: the operand that is an address of which every thread has its own, so many bytes apart. */
@@ -66,6 +81,12 @@ const MOST_THREADS = 64;
 const simdProbe = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
   11,
+]);
+
+/** A module whose one function uses an instruction of relaxed SIMD. */
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2,
+  253, 15, 253, 128, 2, 11,
 ]);
 
 /** By set of kernels, for shared memory and for unshared. */
@@ -109,15 +130,64 @@ async function compile(binary: string, memoryFlag: number | undefined): Promise<
   }
 }
 
+const reproducible: Precision = { name: "reproducible", reason: undefined };
+
 /** An engine of the kernels of networks. */
-export function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  return createEngineOf(kernels, options);
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { precision = "reproducible" } = options;
+  if (precision !== "reproducible" && precision !== "fast") {
+    throw new InputError({
+      where: "options.precision",
+      expected: '"reproducible" or "fast"',
+      got: String(precision),
+    });
+  }
+  if (precision === "reproducible") return createEngineOf(kernels, options);
+  if (!WebAssembly.validate(relaxedProbe)) {
+    return createEngineOf(kernels, options, { name: "reproducible", reason: "no-relaxed-simd" });
+  }
+  fastKernels ??= import("./fast.gen.js").then((fast) => ({ ...kernels, ...fast }));
+  const engine = await createEngineOf(await fastKernels, options, { name: "fast", reason: undefined });
+  return multipliesRight(engine)
+    ? engine
+    : createEngineOf(kernels, options, { name: "reproducible", reason: "self-test" });
+}
+
+/** The kernels with relaxed SIMD, loaded when they are first asked for. */
+let fastKernels: Promise<KernelSet<Kernels>> | undefined;
+
+/** Whether sums of products of small whole numbers, which every rounding leaves alone, are right. */
+function multipliesRight(engine: Engine): boolean {
+  const [rows, inputs, width] = [3, 20, 16];
+  const block = engine.allocate((rows * 32 + inputs * width + rows * width) * 4, "self-test");
+  const at = block.address / 4;
+  const weight = at + rows * 32;
+  const y = weight + inputs * width;
+  const { floats } = engine;
+  for (let i = 0; i < rows * 32; i++) floats[at + i] = (i * 7) % 31;
+  for (let i = 0; i < inputs * width; i++) floats[weight + i] = ((i * 5) % 29) - 14;
+  engine.call("matmul", {
+    ...{ x: block.address, weight: (weight * 4) as Address, bias: 0 as Address, y: (y * 4) as Address },
+    ...{ inputs, panels: 1, xStride: 32, from: 0, to: rows },
+  });
+  let right = true;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < width; column++) {
+      let sum = 0;
+      for (let k = 0; k < inputs; k++)
+        sum += floats[at + row * 32 + k]! * floats[weight + k * width + column]!;
+      right &&= floats[y + row * width + column] === sum;
+    }
+  }
+  engine.release(block);
+  return right;
 }
 
 /** Compiles a set of kernels once and instantiates them over a fresh memory. EngineError where the host cannot. */
 export async function createEngineOf<K extends Signatures<K>>(
   set: KernelSet<K>,
   options: EngineOptions = {},
+  precision = reproducible,
 ): Promise<Engine<K>> {
   const { memory = 1024, threads = Math.min(cores(), MOST_THREADS) } = options;
   if (!(memory >= 1 && memory <= 4096)) {
@@ -138,6 +208,7 @@ export async function createEngineOf<K extends Signatures<K>>(
     memory: shared ?? memoryOf(pages) ?? refusal(pages.maximum),
     maximum: pages.maximum,
     threads: denied || threads === 1 ? { count: 1, reason: denied } : { count: threads, reason: undefined },
+    precision,
   });
 }
 
@@ -171,6 +242,7 @@ interface Ground {
   /** In pages of 64 KiB. */
   readonly maximum: number;
   readonly threads: Threading;
+  readonly precision: Precision;
 }
 
 /** An instance of a set of kernels, by default those of networks, over a memory of its own. */
@@ -180,16 +252,18 @@ export class Engine<K extends Signatures<K> = Kernels> {
   readonly #maximum: number;
   readonly #exports: Exports<K>;
   readonly #heap: Heap;
+  readonly precision: Precision;
   readonly #threading: Threading;
   readonly #threads: Threads | undefined;
   #floats: Float32Array;
   #words: Uint32Array;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor({ parameters, arena }: KernelSet<K>, { module, memory, maximum, threads }: Ground) {
+  constructor({ parameters, arena }: KernelSet<K>, { module, memory, maximum, threads, precision }: Ground) {
     this.#parameters = parameters;
     this.#memory = memory;
     this.#maximum = maximum;
+    this.precision = precision;
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = instance.exports as unknown as Exports<K>;
     this.#floats = new Float32Array(memory.buffer);

@@ -1,6 +1,6 @@
 /** A model: what users build, train, run, stream and save. */
 import type { Tensor } from "../data/tensor.js";
-import type { EngineOptions, Threading } from "../engine/engine.js";
+import type { EngineOptions, Precision, Threading } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { readParameter } from "../graph/parameter.js";
 import { addressOf } from "../graph/span.js";
@@ -104,6 +104,11 @@ export class Model {
   /** How many threads are used for work that is large enough, and why no more where the host grants only one. */
   get threads(): Threading {
     return this.#network.engine.threads;
+  }
+
+  /** How products are computed, and why not as was asked. */
+  get precision(): Precision {
+    return this.#network.engine.precision;
   }
 
   /** Bytes of memory the engine has taken. */

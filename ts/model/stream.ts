@@ -72,15 +72,8 @@ export class Stream {
     plan.forward();
     plan.carry();
     const fresh = addressOf(this.#fresh) / 4;
-    engine.words.fill(0, fresh, fresh + this.#rows);
-    if (engine.floats !== this.#memory) {
-      // Only when memory has grown since the last step.
-      this.#memory = engine.floats;
-      const at = addressOf(output.place) / 4;
-      this.#results = Array.from({ length: this.#rows }, (_, row) =>
-        engine.floats.subarray(at + row * output.stride, at + row * output.stride + output.width),
-      );
-    }
+    for (let row = 0; row < this.#rows; row++) engine.words[fresh + row] = 0;
+    if (engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
     for (let row = 0; row < this.#rows; row++) this.#output.set(this.#results[row]!, row * output.width);
     return this.#output;
   }
@@ -134,6 +127,16 @@ export class Stream {
     if (this.#closed) return;
     this.#closed = true;
     this.#program.plan.release();
+  }
+
+  #findResults(): void {
+    const { floats } = this.#network.engine;
+    const { place, width, stride } = this.#program.output;
+    const at = addressOf(place) / 4;
+    this.#memory = floats;
+    this.#results = Array.from({ length: this.#rows }, (_, row) =>
+      floats.subarray(at + row * stride, at + row * stride + width),
+    );
   }
 
   #writeTokens(input: number | ArrayLike<number>): void {

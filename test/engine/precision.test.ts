@@ -1,0 +1,87 @@
+/** Relaxed SIMD where the host has it and it computes right, and the reproducible kernels everywhere else. */
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  adam,
+  crossEntropy,
+  dense,
+  embedding,
+  gru,
+  lstm,
+  model,
+  type PrecisionName,
+  tensor,
+  tokens,
+} from "../../ts/index.js";
+import { distance, expectSameBits } from "../reference/compare.js";
+import { indices } from "../reference/draw.js";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const [batch, steps] = [5, 12];
+const inputs = tensor(Uint32Array.from(indices(batch * steps, 9, 1)), [batch, steps]);
+const targets = tensor(Uint32Array.from(indices(batch * steps, 9, 2)), [batch, steps]);
+
+async function trained(precision?: PrecisionName) {
+  const layers = [embedding(13), lstm(33), gru(17), dense(9)];
+  const net = await model(tokens(9), ...layers, { seed: 1, threads: 1, ...(precision && { precision }) });
+  const { data: before } = await net.predict(inputs);
+  await net.fit([{ inputs, targets }], { loss: crossEntropy, optimiser: adam(0.01), steps: 30 });
+  const { data: after } = await net.predict(inputs);
+  return { net, before, after };
+}
+
+const relaxed = new Uint8Array([
+  ...[
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2,
+  ],
+  ...[253, 15, 253, 128, 2, 11],
+]);
+const hasRelaxed = WebAssembly.validate(relaxed);
+
+test.runIf(hasRelaxed)(
+  "fast gives nearly what reproducible gives, in prediction and in training",
+  async () => {
+    const [exact, fast] = [await trained(), await trained("fast")];
+    expect(exact.net.precision).toEqual({ name: "reproducible", reason: undefined });
+    expect(fast.net.precision).toEqual({ name: "fast", reason: undefined });
+    expect(distance(fast.before, exact.before)).toBeLessThan(1e-6);
+    expect(distance(fast.after, exact.after)).toBeLessThan(1e-3);
+  },
+);
+
+test.runIf(hasRelaxed)("fast kernels that compute wrong are not used, and the reason is told", async () => {
+  const exact = await trained();
+  const { Instance } = WebAssembly;
+  let broken = true;
+  const Wrong = class {
+    readonly exports: WebAssembly.Exports;
+    constructor(...all: ConstructorParameters<typeof Instance>) {
+      const { exports } = new Instance(...all);
+      this.exports = broken ? { ...exports, matmul: () => {} } : exports;
+      broken = false; // the first instance only: that of the fast kernels
+    }
+  };
+  vi.spyOn(WebAssembly, "Instance").mockImplementation(Wrong as unknown as typeof Instance);
+  const fast = await trained("fast");
+  expect(fast.net.precision).toEqual({ name: "reproducible", reason: "self-test" });
+  expectSameBits(fast.after, exact.after);
+});
+
+test("a host without relaxed SIMD says so and computes reproducibly", async () => {
+  const exact = await trained();
+  const validate = WebAssembly.validate.bind(WebAssembly);
+  vi.spyOn(WebAssembly, "validate").mockImplementation(
+    (bytes) => (bytes as Uint8Array).length !== relaxed.length && validate(bytes),
+  );
+  const { net, after } = await trained("fast");
+  expect(net.precision).toEqual({ name: "reproducible", reason: "no-relaxed-simd" });
+  expectSameBits(after, exact.after);
+});
+
+test("another precision is refused", async () => {
+  await expect(model(tokens(2), embedding(2), { precision: "half" as never })).rejects.toThrow(
+    /options.precision: expected "reproducible" or "fast", got half/,
+  );
+});
