@@ -2,8 +2,7 @@
  * The minimal recurrent layers of Feng et al. 2024, "Were RNNs All We Needed?" (arXiv 2410.01201): gates that do not see the
  * state, so that all products of all steps are one and only an elementwise scan goes step after step.
  */
-import { minGruCell } from "../cells/min-gru.js";
-import { minLstmCell } from "../cells/min-lstm.js";
+import { minimalCell } from "../cells/minimal.js";
 import { requireOptions } from "./layer.js";
 import { common, type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.js";
 
@@ -26,7 +25,7 @@ export interface MinimalOptions extends Pick<RecurrentOptions, "reverse" | "bias
 export function minGru(units: number, options: MinimalOptions = {}): RecurrentLayer {
   requireOptions("minGru", options, [...common, "positive"]);
   const { positive = false } = options;
-  return recurrent("minGru", units, options, minGruCell(positive), (reverse) =>
+  return recurrent("minGru", units, options, minimalCell("minGru", positive), (reverse) =>
     minGru(units, { ...options, reverse }),
   );
 }
@@ -42,7 +41,7 @@ export function minGru(units: number, options: MinimalOptions = {}): RecurrentLa
 export function minLstm(units: number, options: MinimalOptions = {}): RecurrentLayer {
   requireOptions("minLstm", options, [...common, "positive"]);
   const { positive = false } = options;
-  return recurrent("minLstm", units, options, minLstmCell(positive), (reverse) =>
+  return recurrent("minLstm", units, options, minimalCell("minLstm", positive), (reverse) =>
     minLstm(units, { ...options, reverse }),
   );
 }
