@@ -1,9 +1,14 @@
 /** Everything the host can call. Addresses are bytes from the start of memory; `arena` is the first that is free. */
 export { matmul, matmulGradient, transposePanels } from "./matmul";
 export { embeddingForward, embeddingBackward } from "./embedding";
-export { crossEntropyForward, crossEntropyBackward } from "./softmax";
 export { softmaxForward, softmaxBackward } from "./softmax-rows";
-export { squaredErrorForward, squaredErrorBackward } from "./squared-error";
+export { crossEntropyForward, crossEntropyBackward } from "./losses/cross-entropy";
+export { distributionForward, distributionBackward } from "./losses/distribution";
+export { binaryForward, binaryBackward } from "./losses/binary";
+export { residualForward, residualBackward } from "./losses/residual";
+export { cosineForward, cosineBackward } from "./losses/cosine";
+export { logSoftmax } from "./losses/softmax";
+export { ctcForward, ctcBackward } from "./losses/ctc";
 export { activationForward, activationBackward, multiply, copyColumns, addColumns } from "./pointwise";
 export { dropout } from "./dropout";
 export { zoneout, zoneoutBackward } from "./zoneout";

@@ -17,7 +17,7 @@ export default async function train({ rounds = 40 }) {
   for (const units of [128, 256]) {
     const language = await model(tokens(SYMBOLS), embedding(EMBEDDING), lstm(units), dense(SYMBOLS));
     const optimiser = adam(1e-3);
-    const progress = language.train(examples, { loss: crossEntropy, optimiser, epochs: Infinity });
+    const progress = language.train(examples, { loss: crossEntropy(), optimiser, epochs: Infinity });
     /** @param {number} times */
     const work = async (times) => {
       for (let i = 0; i < times; i++) await progress.next();

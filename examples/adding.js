@@ -16,7 +16,7 @@ export const options = [
 
 const batch = 32;
 const steps = 2000;
-const training = { loss: squaredError, optimiser: adam(0.01), clip: 1 };
+const training = { loss: squaredError(), optimiser: adam(0.01), clip: 1 };
 
 /**
  * @param {Screen} screen
@@ -41,7 +41,7 @@ Training  ${steps} steps of ${batch} new sequences; Adam at rate 0.01, gradients
       const net = await model(features(2), layer(16), last(), dense(1), { seed: 1 });
       const label = `${name.padEnd(5)} on ${length}`;
       const losses = await follow(net.train(drawBatches(1, length, steps), training), { steps, label });
-      score[name][length] = await net.evaluate(heldOut, { loss: squaredError });
+      score[name][length] = await net.evaluate(heldOut, { loss: squaredError() });
       curves.push({ name, mark, points: losses.map((loss, step) => ({ x: step, y: loss })) });
     }
     const title = `squared error, ${length} numbers`;

@@ -39,7 +39,7 @@ const longest = before + 3 + gaps.length;
  */
 const steps = 800;
 const batch = 32;
-const training = { loss: crossEntropy, optimiser: adam(0.005), clip: 1, steps };
+const training = { loss: crossEntropy(), optimiser: adam(0.005), clip: 1, steps };
 
 /**
  * @param {Screen} screen

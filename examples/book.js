@@ -67,7 +67,7 @@ async function run(options, out) {
   }).finally(bar.pause);
   await saveFile(file, net.save());
 
-  const heldOut = await net.evaluate(book.heldOut, { loss: crossEntropy });
+  const heldOut = await net.evaluate(book.heldOut, { loss: crossEntropy() });
   const end = interrupted.aborted ? "Interrupted after" : "After";
   print(`\n${end} ${count(course.characters)} characters in ${clock(course.seconds)}:`);
   print(`held-out loss ${heldOut.toFixed(3)} on ${count(book.heldOut.symbols)} characters\n${sample()}`);

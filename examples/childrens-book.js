@@ -31,7 +31,7 @@ After a name comes “saw” or “.”, after “saw” any name but the one be
 word it reads is not enough to know what may follow.
 `);
   const examples = windows(encode(book.join(" ")), { batch: 32, steps: 16 });
-  const training = { loss: crossEntropy, optimiser: adam(0.01), clip: 1, steps };
+  const training = { loss: crossEntropy(), optimiser: adam(0.01), clip: 1, steps };
   await follow(net.train(examples, training), { steps });
 
   const written = write(net, 0.5);

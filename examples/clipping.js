@@ -74,7 +74,7 @@ async function* train(clip, outcome) {
   const net = await model(tokens(characters), ...layers, { seed: 3 });
   const optimiser = sgd(0.2, { momentum: 0.9 });
   try {
-    for await (const progress of net.train(examples, { loss: crossEntropy, optimiser, clip, steps })) {
+    for await (const progress of net.train(examples, { loss: crossEntropy(), optimiser, clip, steps })) {
       outcome.norm = Math.max(outcome.norm, progress.gradientNorm);
       yield progress;
     }

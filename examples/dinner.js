@@ -24,7 +24,7 @@ has what it predicted for yesterday. Where nobody saw the dinner, it reads
 ${unseen.join(", ")}: for a week at most in training, for ${away} days afterwards.
 `);
   const { inputs, targets } = keepDiaries({ families: 32, days: 30, longest: 7 });
-  const training = { loss: crossEntropy, optimiser: adam(0.02), clip: 1, steps };
+  const training = { loss: crossEntropy(), optimiser: adam(0.02), clip: 1, steps };
   await follow(net.train([{ inputs, targets }], training), { steps });
 
   const choose = sampler({ temperature: 0 });

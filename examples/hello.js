@@ -22,7 +22,7 @@ tell it which of them it reads.
 `);
   const ids = letters.encode(word);
   const example = { inputs: ids.subarray(0, -1), targets: ids.subarray(1) };
-  await follow(net.train([example], { loss: crossEntropy, optimiser: adam(0.03), steps }), { steps });
+  await follow(net.train([example], { loss: crossEntropy(), optimiser: adam(0.03), steps }), { steps });
 
   const stream = net.stream();
   const choose = sampler({ temperature: 0 });

@@ -36,7 +36,7 @@ ${sentences.map((sentence) => walkThrough(net, sentence).report).join("\n")}`);
   const ids = sentences.map(encode);
   const inputs = ids.map((ids) => ids.slice(0, -1).map(oneHot));
   const targets = ids.map((ids) => ids.slice(1));
-  const training = { loss: crossEntropy, optimiser: adam(0.03), steps };
+  const training = { loss: crossEntropy(), optimiser: adam(0.03), steps };
   await follow(net.train([{ inputs, targets }], training), { steps });
 
   const walks = sentences.map((sentence) => walkThrough(net, sentence));

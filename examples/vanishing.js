@@ -44,7 +44,7 @@ that after the last. LSTM 5 begins with a forget bias of 5 instead of 1.
   const score = {};
   for (const { name, mark, layer } of networks) {
     const net = await model(features(2), layer, dense(2), { seed: 1 });
-    const [{ gradients }] = await net.inspect(inputs, { loss: crossEntropy, targets, weights });
+    const [{ gradients }] = await net.inspect(inputs, { loss: crossEntropy(), targets, weights });
     const norms = [.../** @type {{ norms: Float32Array }} */ (gradients).norms];
     const shares = norms.map((norm) => norm / norms[steps - 1]);
     const reach = steps - shares.findIndex((share) => share >= least);

@@ -83,7 +83,7 @@ async function learn(examples, heldOut, optimiser, size) {
   let count = 0;
   let next = 25;
   for await (const { step, loss } of network.train(examples, {
-    loss: crossEntropy,
+    loss: crossEntropy(),
     optimiser,
     clip: 1,
     epochs: Infinity,
@@ -119,7 +119,7 @@ async function look(heldOut, characters) {
   const prompt = "Call me ";
   const text = prompt + [...write(network, prompt, { length: 240, seed: 1 })].join("");
   postMessage({ type: "sample", characters, text });
-  const loss = await network.evaluate(heldOut, { loss: crossEntropy, signal: stopping.signal });
+  const loss = await network.evaluate(heldOut, { loss: crossEntropy(), signal: stopping.signal });
   postMessage({ type: "heldOut", characters, loss });
 }
 

@@ -36,7 +36,24 @@ export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
 export type { Example, Examples } from "./model/feed.js";
 export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
-export { crossEntropy, type Loss, squaredError } from "./model/losses.js";
+export {
+  absoluteError,
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropy,
+  type CosineEmbeddingOptions,
+  type CrossEntropyOptions,
+  type CtcOptions,
+  cosine,
+  cosineEmbedding,
+  crossEntropy,
+  ctc,
+  type HuberOptions,
+  huber,
+  kullbackLeibler,
+  type Loss,
+  type SquaredErrorOptions,
+  squaredError,
+} from "./model/losses.js";
 export { load, type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export {
   type AdamOptions,

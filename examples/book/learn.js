@@ -39,13 +39,13 @@ export async function learn(net, { training, glimpse }, options, signal, onStep)
 
   async function measure() {
     const from = performance.now();
-    const loss = await net.evaluate(glimpse.batches, { loss: crossEntropy, signal });
+    const loss = await net.evaluate(glimpse.batches, { loss: crossEntropy(), signal });
     course.heldOut.push({ step: course.training.length, loss });
     measuring += (performance.now() - from) / 1000;
   }
 
   const optimiser = adam(() => rate * schedule(course.done));
-  const settings = { loss: crossEntropy, optimiser, clip: 1, epochs, signal };
+  const settings = { loss: crossEntropy(), optimiser, clip: 1, epochs, signal };
   try {
     for await (const { loss } of net.train(training, settings)) {
       course.training.push(loss);

@@ -67,7 +67,7 @@ function run(
 /** The gradients of all parameters, with nothing random; the loss is the mean over the steps that count. */
 function gradients(net: Network, samples: Batch, targets: readonly number[]): Map<string, Float32Array> {
   const { batch, steps, lengths } = samples;
-  const program = net.program({ batch, steps, ragged: lengths !== undefined }, crossEntropy, "inspect");
+  const program = net.program({ batch, steps, ragged: lengths !== undefined }, crossEntropy(), "inspect");
   const region = net.gradients();
   engine.call("zero", { to: region.address, count: net.count });
   net.begin(program, samples, false);
@@ -240,7 +240,7 @@ describe.each(Object.entries(variants))("%s", (_, make) => {
       inputs: tensor(values, [batch, steps, inputs]),
       targets: tensor(targets, [batch, steps]),
     };
-    const losses = await net.fit([example], { loss: crossEntropy, optimiser: adam(0.03), epochs: 120 });
+    const losses = await net.fit([example], { loss: crossEntropy(), optimiser: adam(0.03), epochs: 120 });
     expect(losses.at(-1)!).toBeLessThan(losses[0]! * 0.6);
   });
 });

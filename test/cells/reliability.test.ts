@@ -128,7 +128,7 @@ test("targets past the classes or negative are refused (TFSA-2021-096)", async (
   const net = await model(features(1), dense(3));
   for (const target of [3, -1, 2 ** 32 - 1, NaN]) {
     const fit = net.fit([{ inputs: ones(1, 1, 1), targets: [target] }], {
-      loss: crossEntropy,
+      loss: crossEntropy(),
       optimiser: adam(0.1),
     });
     await expect(fit).rejects.toThrow(InputError);

@@ -46,7 +46,7 @@ function gradients(
   const network = new Network(engine, features(3), [layer, dense(4)]);
   for (const parameter of network.parameters) writeParameter(engine, parameter, weights.get(parameter.path)!);
   const [batch, steps] = [3, 5];
-  const program = network.program({ batch, steps }, crossEntropy, "train");
+  const program = network.program({ batch, steps }, crossEntropy(), "train");
   if (program.graph.clock.address !== undefined) engine.words.set(clock, program.graph.clock.address / 4);
   network.begin(program, { batch, steps, values: Float32Array.from(normals(batch * steps * 3, 1)) }, false);
   network.aim(program, { batch, steps, values: [...indices(batch * steps, 4, 2)] });

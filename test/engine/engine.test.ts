@@ -86,7 +86,7 @@ function computeOneStep({ exports }: WebAssembly.Instance, memory: WebAssembly.M
   call.matmul(x, weight, 0, gates, 16, 4, 16, 0, rows);
   call.lstmForward(gates, states, hidden, steps, batch, units, 0, batch);
   call.dropout(states + batch * units * 4, probabilities, clock, 1, 0.25, units, 0, rows);
-  call.crossEntropyForward(probabilities, targets, probabilities, losses, units, units, 0, rows);
+  call.crossEntropyForward(probabilities, targets, 0, 0, 0, probabilities, losses, units, units, 0, rows);
   call.adam(weight, gates, moments[0], moments[1], rows * 64, 1, 0.01, 0.9, 0.999, 1, 1e-8, 0, 1);
   return floats.slice();
 }

@@ -63,7 +63,12 @@ test("training and prediction give the same bits on one, two, three and eight th
   const results = [];
   for (const threads of [1, 2, 3, 8]) {
     const net = await network(threads);
-    const losses = await net.fit(examples, { loss: crossEntropy, optimiser: adam(0.01), steps: 4, seed: 5 });
+    const losses = await net.fit(examples, {
+      loss: crossEntropy(),
+      optimiser: adam(0.01),
+      steps: 4,
+      seed: 5,
+    });
     const { data } = await net.predict(examples[0]!.inputs);
     expect(net.threads).toEqual({ count: threads, reason: undefined });
     results.push({ losses, data, parameters: net.parameters() });
@@ -80,7 +85,7 @@ test("training and prediction give the same bits on one, two, three and eight th
 test("a model's predictions and its training wait for one another", async () => {
   const run = async (threads: number) => {
     const net = await network(threads);
-    const training = net.fit(examples, { loss: crossEntropy, optimiser: adam(0.01), steps: 6 });
+    const training = net.fit(examples, { loss: crossEntropy(), optimiser: adam(0.01), steps: 6 });
     const before = Promise.all(examples.map(({ inputs }) => net.predict(inputs)));
     const stream = (await model(features(2), lstm(3), { threads })).stream();
     stream.step([1, 2]);
@@ -233,7 +238,7 @@ describe("when a worker dies, the run is an EngineError and the next one works:"
 });
 
 test("a model goes on from its last whole step when a worker has died", async () => {
-  const options = { loss: crossEntropy, optimiser: adam(0.01), seed: 1 };
+  const options = { loss: crossEntropy(), optimiser: adam(0.01), seed: 1 };
   const straight = await network(2);
   await straight.fit([examples[0]!], { ...options, steps: 1 });
   const net = await network(2);

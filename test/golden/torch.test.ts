@@ -229,7 +229,7 @@ test("ten steps of training with Adam and clipping", async () => {
   );
   trained.assign(modelFile(trainParameters(params0)));
   const batch = { inputs: words(batchFirst(inputs.x)), targets: words(batchFirst(inputs.y)) };
-  const options = { loss: crossEntropy, optimiser: adam(config.lr), clip: config.clip_norm, steps: 10 };
+  const options = { loss: crossEntropy(), optimiser: adam(config.lr), clip: config.clip_norm, steps: 10 };
   let steps = 0;
   for await (const { step, loss, gradientNorm } of trained.train([batch], options)) {
     expectClose([loss], [loss_per_step[step]], tolerance, `loss of step ${step}`);

@@ -26,7 +26,7 @@ export async function trainedBits(): Promise<string> {
     dense(21),
   );
   const losses = await net.fit(windows(ids, { batch: 5, steps: 12 }), {
-    loss: crossEntropy,
+    loss: crossEntropy(),
     optimiser: adamw(0.01, { decay: 0.02 }),
     clip: 0.5,
     seed: 3,

@@ -130,7 +130,7 @@ test("final states begin another recurrence: an encoder and a decoder in one mod
     [40, 5],
   );
   const losses = await net.fit([{ inputs, targets }], {
-    loss: crossEntropy,
+    loss: crossEntropy(),
     optimiser: adam(0.02),
     epochs: 120,
   });
@@ -140,7 +140,7 @@ test("final states begin another recurrence: an encoder and a decoder in one mod
 describe("the five topologies", () => {
   const learn = async (net: Model, inputs: ReturnType<typeof data>, targets: ReturnType<typeof data>) => {
     const losses = await net.fit([{ inputs, targets }], {
-      loss: squaredError,
+      loss: squaredError(),
       optimiser: adam(0.02),
       epochs: 60,
     });

@@ -86,7 +86,7 @@ test("probabilities are learned through a softmax", async () => {
   const net = await model(features(2), dense(3), softmax(), { seed: 1 });
   const inputs = tensor(Float32Array.of(1, 0, 0, 1), [2, 1, 2]);
   const targets = tensor(Float32Array.of(0.7, 0.2, 0.1, 0.1, 0.3, 0.6), [2, 1, 3]);
-  await net.fit([{ inputs, targets }], { loss: squaredError, optimiser: adam(0.05), epochs: 400 });
+  await net.fit([{ inputs, targets }], { loss: squaredError(), optimiser: adam(0.05), epochs: 400 });
   const { data } = await net.predict(inputs);
   data.forEach((value, i) => {
     expect(Math.abs(value - targets.data[i])).toBeLessThan(1e-3);
@@ -113,6 +113,6 @@ test("the logarithm of a sequence's probability is the sum of its steps', each g
   chain.assign(net.save());
   const { data } = await chain.predict(inputs);
   const steps = targets.map((target, t) => data[t * 5 + target]);
-  const loss = await net.evaluate([{ inputs, targets }], { loss: crossEntropy });
+  const loss = await net.evaluate([{ inputs, targets }], { loss: crossEntropy() });
   expectClose([steps.reduce((sum, step) => sum + step, 0)], [-loss * targets.length], 1e-6);
 });

@@ -57,7 +57,11 @@ test("each step's share of a weight's gradient is the path that the notes derive
     writeParameter(network.engine, network.parameters[index]!, Float32Array.from(values.flat()));
   }
   const targets = [[0, 0], [0, 0], notes.target];
-  const [layer] = inspect(network, [notes.x], { loss: squaredError, targets: [targets], weights: [0, 0, 1] });
+  const [layer] = inspect(network, [notes.x], {
+    loss: squaredError(),
+    targets: [targets],
+    weights: [0, 0, 1],
+  });
   const sums = layer!.gradients!.sums.data;
   const outer = (left: readonly number[], step: number) =>
     left.map((x) => [0, 1, 2].map((unit) => 2 * x * sums[step * 3 + unit]!)); // ours is the mean of two squares
@@ -73,7 +77,11 @@ test("the gradient vanishes through a sigmoid network and reaches back through a
   const targets = Array(steps).fill(1);
   const norms = async (layer: ReturnType<typeof rnn>) => {
     const net = await model(features(2), layer, dense(2), { seed: 1 });
-    const [seen] = await net.inspect(data(1, steps, 2), { loss: crossEntropy, targets: [targets], weights });
+    const [seen] = await net.inspect(data(1, steps, 2), {
+      loss: crossEntropy(),
+      targets: [targets],
+      weights,
+    });
     const { norms } = seen!.gradients!;
     return norms[0]! / norms[steps - 1]!;
   };
@@ -89,12 +97,12 @@ test("inspection changes nothing and sees no dropout", async () => {
     Uint32Array.from({ length: 12 }, (_, i) => i % 3),
     [2, 6],
   );
-  const first = await net.inspect(x, { loss: crossEntropy, targets });
-  expect(await net.inspect(x, { loss: crossEntropy, targets })).toEqual(first);
+  const first = await net.inspect(x, { loss: crossEntropy(), targets });
+  expect(await net.inspect(x, { loss: crossEntropy(), targets })).toEqual(first);
   expect(first.map(({ path }) => path)).toEqual(["0.gru", "2.lstm"]);
   expect(Object.keys(first[0]!.gates)).toEqual(["reset", "update", "candidate"]);
   expect(first[1]!.states.cell!.shape).toEqual([2, 6, 4]);
-  const options = { loss: crossEntropy, optimiser: sgd(0.1), steps: 2, epochs: 2 };
+  const options = { loss: crossEntropy(), optimiser: sgd(0.1), steps: 2, epochs: 2 };
   expect(await net.fit([{ inputs: x, targets }], options)).toEqual(
     await other.fit([{ inputs: x, targets }], options),
   );
@@ -106,7 +114,7 @@ test("nothing arrives past the end of a row, with zoneout or without", async () 
     const data = tensor(Float32Array.from(normals(2 * 5 * 2, 1)), [2, 5, 2]);
     const [inspection] = await net.inspect(data, {
       lengths: [3, 5],
-      loss: crossEntropy,
+      loss: crossEntropy(),
       targets: [0, 1],
     });
     const { hidden } = inspection!.gradients!;
@@ -130,7 +138,7 @@ test("nothing arrives past the end of a row, with zoneout or without", async () 
 
 test("a loss without targets is refused", async () => {
   const net = await model(features(2), rnn(3));
-  await expect(net.inspect(data(1, 2, 2), { loss: crossEntropy })).rejects.toThrow(InputError);
+  await expect(net.inspect(data(1, 2, 2), { loss: crossEntropy() })).rejects.toThrow(InputError);
   await expect(net.inspect(data(1, 2, 2), { targets: [1, 2] })).rejects.toThrow(
     "expected a loss and targets, or neither",
   );

@@ -156,7 +156,7 @@ test("a saved model loads to the same bits, with its definition and vocabulary",
     dense(words.size, { bias: false }),
   );
   await net.fit(windows(words.encode("call me ishmael ".repeat(4)), { batch: 2, steps: 5 }), {
-    loss: crossEntropy,
+    loss: crossEntropy(),
     optimiser: adam(0.01),
   });
   const bytes = net.save();

@@ -22,7 +22,7 @@ import { expectClose } from "../reference/compare.js";
 
 const ids = Uint32Array.from({ length: 200 }, (_, i) => (i * i + 3 * i) % 7);
 const small = () => model(tokens(7), embedding(4), lstm(5), dense(7), { seed: 2 });
-const options = { loss: crossEntropy, optimiser: sgd(0) };
+const options = { loss: crossEntropy(), optimiser: sgd(0) };
 
 /** The gradients of the notes' network of three steps, the loss at the last one, when it reaches `depth` steps back. */
 async function gradients(depth: number): Promise<Map<string, Float32Array>> {
@@ -37,8 +37,8 @@ async function gradients(depth: number): Promise<Map<string, Float32Array>> {
   const before = 3 - depth;
   if (before > 0) {
     // The steps before are run, and their state carried on, by a window of the same size.
-    const first = network.program({ batch: 1, steps: 3, advance: before }, squaredError, "train");
-    const second = network.program({ batch: 1, steps: depth }, squaredError, "train");
+    const first = network.program({ batch: 1, steps: 3, advance: before }, squaredError(), "train");
+    const second = network.program({ batch: 1, steps: depth }, squaredError(), "train");
     network.begin(first, { batch: 1, steps: 3, values: notes.x.flat() }, false);
     first.plan.forward();
     first.plan.carry();
@@ -48,7 +48,7 @@ async function gradients(depth: number): Promise<Map<string, Float32Array>> {
     engine.view(addressOf(to!.first), to!.count).set(copy);
     return finish(second, depth, true);
   }
-  return finish(network.program({ batch: 1, steps: 3 }, squaredError, "train"), 3, false);
+  return finish(network.program({ batch: 1, steps: 3 }, squaredError(), "train"), 3, false);
 
   function finish(program: ReturnType<typeof network.program>, steps: number, continues: boolean) {
     const values = notes.x.slice(3 - steps).flat();

@@ -24,7 +24,7 @@ const heaps = [];
 /** @type {number[]} */
 const engine = [];
 for await (const { step } of net.train(examples, {
-  loss: crossEntropy,
+  loss: crossEntropy(),
   optimiser: adam(0.001),
   steps: 60_000,
 })) {

@@ -64,7 +64,7 @@ export function runOnEngine(engine: Engine, trial: Trial, parts: readonly Part[]
   for (const parameter of network.parameters) {
     writeParameter(engine, parameter, Float32Array.from(parameters.get(parameter.path)!.values));
   }
-  const program = network.program(trial, crossEntropy, "train");
+  const program = network.program(trial, crossEntropy(), "train");
   const { plan, graph } = program;
   if (graph.clock.address !== undefined) engine.words.set([clock.seed, clock.step], graph.clock.address / 4);
   const means = drawWindows(trial, network.width).map((window, index) => {

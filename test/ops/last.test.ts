@@ -17,7 +17,7 @@ async function learn(rows: Float32Array, targets: Float32Array, lengths?: readon
   const answers = (await net.predict(x, { ...(lengths && { lengths }) })).data;
   const before = net.parameters();
   const example = { inputs: x, targets: tensor(targets, [batch, outputs]), ...(lengths && { lengths }) };
-  await net.fit([example], { loss: squaredError, optimiser: sgd(1) });
+  await net.fit([example], { loss: squaredError(), optimiser: sgd(1) });
   const gradients = net
     .parameters()
     .map(({ path, data }, index) => [path, data.map((value, i) => before[index]!.data[i]! - value)] as const);

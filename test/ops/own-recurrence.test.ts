@@ -60,9 +60,9 @@ describe("a recurrence of one's own, given to a model as a function,", () => {
     ["a gated one", gated],
   ])("trains: %s", async (_, recurrence) => {
     const made = await model(features(1), recurrence);
-    const before = await made.evaluate(examples, { loss: crossEntropy });
-    await made.fit(examples, { loss: crossEntropy, optimiser: adam(0.02), epochs: 12 });
-    const after = await made.evaluate(examples, { loss: crossEntropy });
+    const before = await made.evaluate(examples, { loss: crossEntropy() });
+    await made.fit(examples, { loss: crossEntropy(), optimiser: adam(0.02), epochs: 12 });
+    const after = await made.evaluate(examples, { loss: crossEntropy() });
     expect(after).toBeLessThan(0.7 * before);
   });
 

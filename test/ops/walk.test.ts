@@ -142,7 +142,7 @@ describe.each(cells)("%s", (_, cell, extras) => {
 /** The gradients of all parameters when only one row counts. */
 function gradientsOfRow(net: Network, steps: number, row: number, lengths?: readonly number[]) {
   const [batch, inputs] = [4, 3];
-  const program = net.program({ batch, steps, ragged: lengths !== undefined }, squaredError, "train");
+  const program = net.program({ batch, steps, ragged: lengths !== undefined }, squaredError(), "train");
   const region = net.gradients();
   engine.call("zero", { to: region.address, count: net.count });
   const values = Array.from({ length: batch }, (_, row) => [...normals(steps * inputs, 7 + row)]).flat();

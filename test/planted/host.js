@@ -118,8 +118,8 @@ export const host = {
     },
     {
       title: "a step past the length of a row counts for the loss",
-      find: "const weight = step < length ?",
-      replace: "const weight = step <= length ?",
+      find: "const weight = step < length && !ignored ?",
+      replace: "const weight = step <= length && !ignored ?",
     },
     {
       title: "steps and rows of the weights are exchanged",

@@ -61,21 +61,78 @@ export const kernels = {
       replace: "tile2(a, a + (PASS << 2), packed, end, ZEROS, ZEROS, target, target + 64);",
     },
   ],
-  "assembly/softmax.ts": [
+  "assembly/losses/softmax.ts": [
     {
       title: "large logits overflow",
-      find: "const peak = largest(top);",
-      replace: "const peak: f32 = 0;",
+      find: "return largest(lanes);",
+      replace: "return 0;",
     },
     {
       title: "padding counts as classes",
-      find: "v128.bitselect(v128.load(x + lastOffset), floor, mask)",
-      replace: "v128.load(x + lastOffset)",
+      find: "v128.bitselect(v128.load(x + lastVector(width)), f32x4.splat(-Infinity), data)",
+      replace: "v128.load(x + lastVector(width))",
     },
+  ],
+  "assembly/losses/cross-entropy.ts": [
     {
       title: "the target's gradient is that of a weight of 1",
-      find: "load<f32>(target) - weight",
-      replace: "load<f32>(target) - 1",
+      find: "load<f32>(own) - weight * share",
+      replace: "load<f32>(own) - share",
+    },
+    {
+      title: "what is spread over all classes has no gradient",
+      find: "f32x4.mul(v128.load(base + c), lanes)",
+      replace: "f32x4.splat(0)",
+    },
+  ],
+  "assembly/losses/distribution.ts": [
+    {
+      title: "a class without a share adds its infinite logit",
+      find: "v128.and(f32x4.mul(q, gain), f32x4.ne(q, f32x4.splat(0)))",
+      replace: "f32x4.mul(q, gain)",
+    },
+  ],
+  "assembly/losses/residual.ts": [
+    {
+      title: "the gradient beyond the knee has no sign",
+      find: "v128.xor(outer, v128.and(d, f32x4.splat(-0.0)))",
+      replace: "outer",
+    },
+  ],
+  "assembly/losses/binary.ts": [
+    {
+      title: "large logits overflow",
+      find: "exp(f32x4.neg(size))",
+      replace: "exp(size)",
+    },
+  ],
+  "assembly/losses/cosine.ts": [
+    {
+      title: "rows within the margin are pushed apart",
+      find: "cosine > margin ? weight : 0",
+      replace: "weight",
+    },
+  ],
+  "assembly/losses/ctc.ts": [
+    {
+      title: "a blank between two labels alike can be skipped",
+      find: "if (load<u32>(label) != load<u32>(label - pitch)) store",
+      replace: "store",
+    },
+    {
+      title: "labels must end in a blank",
+      find: "join(last, before, f32x4.splat(NEVER))",
+      replace: "join(last, f32x4.splat(NEVER), f32x4.splat(NEVER))",
+    },
+    {
+      title: "the numbers taken off the states are forgotten",
+      find: "taken += relate(next, end);",
+      replace: "relate(next, end);",
+    },
+    {
+      title: "impossible labels have a gradient",
+      find: "if (weight == 0 || arrived(alphas, count) < LEAST) length = 0;",
+      replace: "if (weight == 0) length = 0;",
     },
   ],
   "assembly/softmax-rows.ts": [

@@ -19,6 +19,7 @@ import { activation } from "./activation.js";
 import { expectClose } from "./compare.js";
 import { crossEntropy, crossEntropyGradient } from "./cross-entropy.js";
 import { gather, scatter } from "./embedding.js";
+import { binary, cosine, distribution, type RowLoss, residual, smoothed } from "./losses.js";
 import { lstm } from "./lstm.js";
 import { add, matrix } from "./matrix.js";
 import { network } from "./network.js";
@@ -27,6 +28,14 @@ import { product, productGradients } from "./product.js";
 import { logSoftmax, softmax } from "./softmax.js";
 
 const tolerance = 1e-12;
+
+/** A case of losses.json. */
+interface Case {
+  readonly config: { readonly reduction?: string; readonly label_smoothing?: number };
+  readonly inputs: Readonly<Record<string, TorchTensor>>;
+  readonly outputs: { readonly loss: TorchTensor };
+  readonly grads: Readonly<Record<string, TorchTensor>>;
+}
 
 describe("the reference's LSTM is PyTorch's", () => {
   test.each(rnn.cases)("$name", ({ config, inputs, params, upstream, outputs, grads }) => {
@@ -113,12 +122,84 @@ describe("the reference's activations are PyTorch's", () => {
 });
 
 describe("the reference's cross-entropy is PyTorch's", () => {
-  test.each(losses.cases)("$name", ({ config, inputs, outputs, grads }) => {
+  const plain = ["ce_mean", "ce_sum", "ce_extreme"];
+  test.each(losses.cases.filter(({ name }) => plain.includes(name)))("$name", (entry) => {
+    const { config, inputs, outputs, grads } = entry as unknown as Case;
     const targets = inputs.target.data;
     const { losses, probabilities } = crossEntropy(rows(inputs.logits), targets);
     const scale = config.reduction === "sum" ? 1 : 1 / targets.length;
     expectClose([losses.reduce((a, b) => a + b) * scale], outputs.loss.data, tolerance);
     expectClose(crossEntropyGradient(probabilities, targets, scale).values, grads.logits.data, tolerance);
+  });
+});
+
+describe("the reference's losses are PyTorch's", () => {
+  const rowOf = (tensor: TorchTensor | undefined, row: number) => slice(tensor!, row).values;
+
+  /** The losses and gradients of all rows, each counting the same in the mean, or the sum. */
+  function expectRows(
+    name: string,
+    input: "logits" | "input" | "x1",
+    each: (entry: Case, row: number) => RowLoss,
+  ) {
+    const entry = losses.cases.find((entry) => entry.name === name)! as unknown as Case;
+    const count = entry.inputs[input].shape[0];
+    const scale = entry.config.reduction === "sum" ? 1 : 1 / count;
+    const results = Array.from({ length: count }, (_, row) => each(entry, row));
+    const total = results.reduce((sum, { loss }) => sum + loss * scale, 0);
+    expectClose([total], entry.outputs.loss.data, tolerance);
+    const gradients = [entry.grads[input], ...(input === "x1" ? [entry.grads.x2] : [])];
+    for (const [index, { shape, data }] of gradients.entries()) {
+      const slopes = results.flatMap(({ gradient }) =>
+        gradient.slice(index * shape[1], (index + 1) * shape[1]),
+      );
+      expectClose(
+        slopes.map((slope) => slope * scale),
+        data,
+        tolerance,
+      );
+    }
+  }
+
+  test.each(["ce_mean", "ce_sum", "ce_extreme", "ce_smooth"])("%s", (name) => {
+    expectRows(name, "logits", ({ config, inputs }, row) => {
+      const x = rowOf(inputs.logits, row);
+      const weights = Array.from(x, () => 1);
+      return distribution(x, smoothed(inputs.target.data[row], weights, config.label_smoothing));
+    });
+  });
+
+  test("ce_soft_targets", () => {
+    expectRows("ce_soft_targets", "logits", ({ inputs }, row) =>
+      distribution(rowOf(inputs.logits, row), rowOf(inputs.target, row)),
+    );
+  });
+
+  test.each([
+    ["mse_mean", { square: 0.25, slope: 0, knee: Infinity }],
+    ["mse_sum", { square: 1, slope: 0, knee: Infinity }],
+    ["l1_mean", { square: 0, slope: 0.25, knee: 0 }],
+    ["huber_delta0.5_mean", { square: 0.125, slope: 0.125, knee: 0.5 }],
+    ["huber_delta1_sum", { square: 0.5, slope: 1, knee: 1 }],
+    ["smooth_l1_beta0.5_sum", { square: 1, slope: 1, knee: 0.5 }],
+  ])("%s", (name, shape) => {
+    expectRows(name, "input", ({ inputs }, row) =>
+      residual(rowOf(inputs.input, row), rowOf(inputs.target, row), shape),
+    );
+  });
+
+  test.each(["bce_logits_sum", "bce_logits_extreme"])("%s", (name) => {
+    expectRows(name, "input", ({ config, inputs }, row) => {
+      const x = rowOf(inputs.input, row);
+      const weights = Array.from(x, () => (config.reduction === "sum" ? 1 : 1 / x.length));
+      return binary(x, rowOf(inputs.target, row), weights, weights);
+    });
+  });
+
+  test("cosine_embedding_margin0.1", () => {
+    expectRows("cosine_embedding_margin0.1", "x1", ({ inputs }, row) =>
+      cosine(rowOf(inputs.x1, row), rowOf(inputs.x2, row), inputs.target.data[row] === 1, 0.1),
+    );
   });
 });
 

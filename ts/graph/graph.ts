@@ -89,6 +89,12 @@ export interface State {
   readonly count: number;
 }
 
+/** Numbers that the plan writes once, when it is made. */
+export interface Constant {
+  readonly span: Span;
+  readonly values: ArrayLike<number>;
+}
+
 /** What a graph is recorded for. */
 export interface GraphSetting {
   readonly training: boolean;
@@ -104,6 +110,7 @@ export class Graph {
   readonly nodes: Node[] = [];
   readonly states: State[] = [];
   readonly observations: Observation[] = [];
+  readonly constants: Constant[] = [];
   readonly training: boolean;
   /** After how many steps the states are taken that the next run continues from; undefined: after the last. */
   readonly advance: number | undefined;
@@ -214,6 +221,13 @@ export class Graph {
     const holds = kind === "tokens" ? "words" : "floats";
     const given = span(name, steps * batch * stride, { role: "given", holds });
     return this.value({ ...description, differentiable: false }, place(given));
+  }
+
+  /** Numbers that stay the same in every run, padded with zeros. */
+  constant(name: string, values: ArrayLike<number>): Span {
+    const constant = { span: span(name, values.length, { role: "given" }), values };
+    this.constants.push(constant);
+    return constant.span;
   }
 
   /** Records an operation and gives its output. */

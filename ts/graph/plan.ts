@@ -92,6 +92,9 @@ export class Plan {
       span.address = (this.#block.address + offset * 4) as Address;
     }
     this.#spans = [...offsets.keys()];
+    for (const { span, values } of graph.constants) {
+      if (span.address !== undefined) engine.view(span.address, span.count).set(values);
+    }
 
     const link = ({ kernel, operands }: Step) => engine.bind(kernel, numbersOf(operands));
     this.#forward = forward.map(link);

@@ -23,10 +23,18 @@ export interface Samples {
 }
 
 /** What the data must be: tokens below `width`, or rows of `width` numbers. */
-export type Expectation = Pick<Value, "kind" | "width">;
+export interface Expectation extends Pick<Value, "kind" | "width"> {
+  /** An index that may be too, whatever the width. */
+  readonly ignore?: number | undefined;
+  /** Between which bounds the numbers that count must be; default anything. */
+  readonly range?: readonly [least: number, greatest: number] | undefined;
+}
+
+/** The bounds of what the engine's numbers, float32, can hold. */
+export const FINITE = [-3.4028234663852886e38, 3.4028234663852886e38] as const;
 
 /**
- * Checks rank, width, lengths, and for tokens every index that counts; InputError says where. `rows`: how many rows of one
+ * Checks rank, width, lengths, and every index and number that counts; InputError says where. `rows`: how many rows of one
  * step are expected, where a shape without steps means these.
  */
 export function samples(
@@ -53,17 +61,86 @@ export function samples(
     throw new InputError({ where, expected: "at least one row and one step", got: `shape [${shape}]` });
   }
   if (lengths) requireLengths(`${where} lengths`, lengths, batch, steps);
-  if (kind === "tokens") {
-    for (let i = 0; i < values.length; i++) {
-      const id = values[i]!;
-      if (lengths && i % steps >= lengths[Math.floor(i / steps)]!) continue;
-      if (!(id >= 0 && id < width && Number.isInteger(id))) {
+  const read = { batch, steps, values, lengths };
+  requireNumbers(where, read, expected);
+  return read;
+}
+
+/** Refuses the first number that counts and is not what it must be, by its row, step and column. */
+function requireNumbers(
+  where: string,
+  { batch, steps, values, lengths }: Samples,
+  { kind, width, ignore, range }: Expectation,
+): void {
+  const tokens = kind === "tokens";
+  if (!tokens && !range) return;
+  const [least, greatest] = tokens ? [0, width - 1] : range!;
+  const columns = tokens ? 1 : width;
+  for (let row = 0; row < batch; row++) {
+    const length = lengths ? lengths[row]! : steps;
+    for (let step = 0; step < length; step++) {
+      for (let column = 0; column < columns; column++) {
+        const value = values[(row * steps + step) * columns + column]!;
+        if (value >= least && value <= greatest && (!tokens || Number.isInteger(value))) continue;
+        if (tokens && value === ignore) continue;
+        const numbers =
+          range === FINITE ? "a finite float32 number" : `a number from ${least} to ${greatest}`;
         throw new InputError({
-          where: `${where}[${Math.floor(i / steps)}][${i % steps}]`,
-          expected: `a token from 0 to ${width - 1}`,
-          got: String(id),
+          where: `${where}[${row}][${step}]${tokens ? "" : `[${column}]`}`,
+          expected: tokens ? `a token from 0 to ${greatest}` : numbers,
+          got: String(value),
         });
       }
+    }
+  }
+}
+
+/**
+ * Sequences of labels, one for each of `batch` rows and each of its own length; for one row the sequence alone will do. They
+ * are padded to a power of two, so that batches of about the same length share a program. InputError for a label that is not
+ * below `width`, or is the blank.
+ */
+export function labels(
+  where: string,
+  data: Data,
+  {
+    batch,
+    width,
+    blank,
+  }: { readonly batch: number; readonly width: number; readonly blank?: number | undefined },
+): Samples {
+  const given: ArrayLike<unknown> = isArrayLike(data) ? data : [];
+  const sequences = batch === 1 && !isArrayLike(given[0]) ? [given] : Array.from(given);
+  if (!isArrayLike(data) || sequences.length !== batch) {
+    throw new InputError({
+      where,
+      expected: `an array of ${batch} sequences of labels`,
+      got: isArrayLike(data) ? String(sequences.length) : describe(data),
+    });
+  }
+  const lengths = sequences.map((sequence, row) => {
+    if (isArrayLike(sequence)) return sequence.length;
+    throw new InputError({
+      where: `${where}[${row}]`,
+      expected: "an array of labels",
+      got: describe(sequence),
+    });
+  });
+  let steps = 1;
+  while (steps < Math.max(...lengths)) steps *= 2;
+  const values = new Uint32Array(batch * steps);
+  for (let row = 0; row < batch; row++) {
+    const sequence = sequences[row] as ArrayLike<number>;
+    for (let index = 0; index < sequence.length; index++) {
+      const label = sequence[index]!;
+      if (!(label >= 0 && label < width && Number.isInteger(label)) || label === blank) {
+        throw new InputError({
+          where: `${where}[${row}][${index}]`,
+          expected: `a label from 0 to ${width - 1}${blank === undefined ? "" : `, not the blank ${blank}`}`,
+          got: String(label),
+        });
+      }
+      values[row * steps + index] = label;
     }
   }
   return { batch, steps, values, lengths };

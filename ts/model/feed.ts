@@ -2,14 +2,18 @@
 
 import type { Batch } from "../data/windows.js";
 import { InputError } from "../errors.js";
-import { type Data, type Samples, samples } from "./data.js";
+import { type Data, FINITE, labels, type Samples, samples } from "./data.js";
+import type { Loss } from "./losses.js";
 import type { Network, Program } from "./network.js";
 import type { Programs } from "./programs.js";
 
 /** One batch of examples. */
 export interface Example {
   readonly inputs: Data;
-  /** What the model shall give for every step, or for each row if it ends in one step. */
+  /**
+   * What the model shall give for every step, or for each row if it ends in one step; for `ctc` a sequence of labels for
+   * each row, each of its own length.
+   */
   readonly targets: Data;
   /** Which rows go on where the same rows of the batch before ended: all, or each by its own; default none. */
   readonly continues?: boolean | readonly boolean[];
@@ -17,23 +21,27 @@ export interface Example {
   readonly lengths?: ArrayLike<number>;
   /** After how many steps the states are taken that the next batch continues from; default after the last. */
   readonly advance?: number;
-  /** How much each target counts, [batch][steps] numbers from 0: a mask, with holes if need be. Default 1 each. */
+  /**
+   * How much each target counts, [batch][steps] numbers from 0, or [batch] where a row counts as a whole: a mask, with
+   * holes if need be. Default 1 each.
+   */
   readonly weights?: ArrayLike<number>;
 }
 
 /** Examples that can be gone through again for each epoch, for example an array or `windows(...)`. */
 export type Examples = Iterable<Example | Batch> | AsyncIterable<Example | Batch>;
 
-/** A program that holds a batch, and how many of its steps count, or the sum of their weights. */
+/** A program that holds a batch, the targets in it, and how many of its steps count, or the sum of their weights. */
 export interface Fed {
   readonly program: Program;
+  readonly targets: Samples;
   readonly counted: number;
 }
 
 /** Checks a batch and copies it in. */
 export function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Fed {
   const { continues = false, lengths, advance, weights } = example as Example;
-  const inputs = network.inputs(`${where}.inputs`, example.inputs, lengths);
+  const inputs = samples(`${where}.inputs`, example.inputs, { ...network.input, range: FINITE }, lengths);
   const { batch, steps } = inputs;
   if (typeof continues !== "boolean" && continues.length !== batch) {
     throw new InputError({
@@ -50,33 +58,61 @@ export function feed(network: Network, programs: Programs, example: Example | Ba
       got: String(advance),
     });
   }
-  const program = programs.of({ batch, steps, ragged: lengths !== undefined, advance }, continuing, where);
-  const wanted = program.targets!;
-  const each = wanted.steps === steps;
-  const targets = samples(
-    `${where}.targets`,
-    example.targets,
-    wanted,
-    each ? lengths : undefined,
-    each ? undefined : batch,
-  );
-  if (targets.batch !== wanted.batch || targets.steps !== wanted.steps) {
-    throw new InputError({
-      where: `${where}.targets`,
-      expected: `targets for ${wanted.batch} rows of ${wanted.steps} steps`,
-      got: `${targets.batch} rows of ${targets.steps} steps`,
-    });
-  }
-  if (weights) requireWeights(`${where}.weights`, weights, targets);
+  const goal = { where: `${where}.targets`, data: example.targets, inputs };
+  const sequences = labelsOf(network, programs.loss!, goal);
+  const size = { batch, steps, ragged: lengths !== undefined, advance, labels: sequences?.steps };
+  const program = programs.of(size, continuing, where);
+  const targets = sequences ?? targetsOf(program, goal);
+  if (weights) requireWeights(`${where}.weights`, weights, batch, program.recorded!.count / batch);
   network.begin(program, inputs, continues);
   const counted = network.aim(program, targets, weights);
   if (!(counted > 0)) {
     throw new InputError({ where, expected: "at least one step that counts", got: "none" });
   }
-  return { program, counted };
+  return { program, targets, counted };
 }
 
-function requireWeights(where: string, weights: ArrayLike<number>, { batch, steps }: Samples): void {
+/** Targets as they are handed over, and the inputs they go with. */
+interface Goal {
+  readonly where: string;
+  readonly data: Data;
+  readonly inputs: Samples;
+}
+
+/** The sequences of labels, if the loss wants such. */
+export function labelsOf(
+  { width }: Network,
+  { targets, blank }: Loss,
+  { where, data, inputs: { batch } }: Goal,
+): Samples | undefined {
+  return targets === "labels" ? labels(where, data, { batch, width, blank }) : undefined;
+}
+
+/** The targets for each step of a program's output, checked against what its loss wants. */
+export function targetsOf({ targets: value, loss }: Program, { where, data, inputs }: Goal): Samples {
+  const wanted = value!;
+  const { kind, width } = wanted;
+  const { ignore, range = FINITE } = loss!;
+  const { batch, steps, lengths } = inputs;
+  const each = wanted.steps === steps;
+  const targets = samples(
+    where,
+    data,
+    { kind, width, ignore, range },
+    each ? lengths : undefined,
+    each ? undefined : batch,
+  );
+  if (targets.batch !== wanted.batch || targets.steps !== wanted.steps) {
+    throw new InputError({
+      where,
+      expected: `targets for ${wanted.batch} rows of ${wanted.steps} steps`,
+      got: `${targets.batch} rows of ${targets.steps} steps`,
+    });
+  }
+  return targets;
+}
+
+function requireWeights(where: string, weights: ArrayLike<number>, batch: number, steps: number): void {
   if (weights.length !== batch * steps) {
     throw new InputError({
       where,

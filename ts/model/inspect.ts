@@ -5,7 +5,8 @@ import { InputError } from "../errors.js";
 import type { Observation } from "../graph/graph.js";
 import { panelColumns, panelLayout } from "../graph/parameter.js";
 import { addressOf, type Place } from "../graph/span.js";
-import { type Data, samples } from "./data.js";
+import type { Data } from "./data.js";
+import { labelsOf, targetsOf } from "./feed.js";
 import type { Loss } from "./losses.js";
 import type { Network } from "./network.js";
 
@@ -53,18 +54,13 @@ export function inspect(network: Network, data: Data, options: InspectOptions): 
   const { engine } = network;
   const inputs = network.inputs("inspect", data, lengths);
   const { batch, steps } = inputs;
-  const program = network.program({ batch, steps, ragged: lengths !== undefined }, loss, "inspect");
+  const goal = targets === undefined ? undefined : { where: "inspect targets", data: targets, inputs };
+  const sequences = loss && goal && labelsOf(network, loss, goal);
+  const size = { batch, steps, ragged: lengths !== undefined, labels: sequences?.steps };
+  const program = network.program(size, loss, "inspect");
   try {
     network.begin(program, inputs, false);
-    if (targets !== undefined) {
-      const wanted = program.targets!;
-      const each = wanted.steps === steps;
-      network.aim(
-        program,
-        samples("inspect targets", targets, wanted, each ? lengths : undefined, each ? undefined : batch),
-        weights,
-      );
-    }
+    if (goal) network.aim(program, sequences ?? targetsOf(program, goal), weights);
     program.plan.forward();
     const read = (place: Place, rows: Rows) => rearrange(engine.floats, addressOf(place) / 4, rows);
     const { observations } = program.graph;

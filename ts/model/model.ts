@@ -69,7 +69,7 @@ export class Model {
 
   constructor(network: Network) {
     this.#network = network;
-    this.#predictions = new Programs((size) => network.program(size));
+    this.#predictions = new Programs(network);
   }
 
   /** The vocabulary of a model of text made by `tokens(vocabulary)`. */

@@ -24,7 +24,15 @@ export interface Size {
   readonly ragged?: boolean;
   /** After how many steps the states are taken that the next run continues from; default after the last. */
   readonly advance?: number | undefined;
+  /** How many labels a row has room for, where the targets are sequences of labels. */
+  readonly labels?: number | undefined;
 }
+
+/**
+ * What a program is for: its outputs or its loss alone; both, so that the loss leaves the outputs alone; an update of the
+ * parameters; a look at the gradients.
+ */
+export type Use = "evaluate" | "measure" | "train" | "inspect";
 
 /** A plan with the values that the host writes and reads. */
 export interface Program {
@@ -35,7 +43,8 @@ export interface Program {
   /** One word for each row, where rows may end early. */
   readonly lengths: Value | undefined;
   readonly targets: Value | undefined;
-  readonly loss: RecordedLoss | undefined;
+  readonly loss: Loss | undefined;
+  readonly recorded: RecordedLoss | undefined;
 }
 
 /** Parameters that one optimiser call updates together. */
@@ -113,22 +122,24 @@ export class Network {
    * A plan for prediction or, with a loss, for evaluation; to train or to inspect, the backward pass is part of it. Dropout
    * acts only in training.
    */
-  program(size: Size, loss?: Loss, use: "evaluate" | "train" | "inspect" = "evaluate"): Program {
+  program(size: Size, loss?: Loss, use: Use = "evaluate"): Program {
     const { graph, input, lengths, output } = this.#trace(size, use === "train");
     const observed = use === "inspect";
     const given = lengths ? [input.place, lengths.place] : [input.place];
     if (!loss) {
       const plan = new Plan(this.engine, graph, [...given, output.place], undefined, observed);
-      return { plan, graph, input, lengths, output, targets: undefined, loss: undefined };
+      return { plan, graph, input, lengths, output, targets: undefined, loss, recorded: undefined };
     }
-    const differentiated = use !== "evaluate";
+    const differentiated = use === "train" || use === "inspect";
     if (differentiated) this.gradients();
-    const { steps, batch, width } = output;
-    const targets = graph.given("targets", { steps, batch, kind: loss.targets, width });
+    if (use === "measure") output.readers++;
+    const targets = this.#targets(graph, output, loss, size);
     const recorded = loss.record(output, targets);
     const results = [...given, targets.place, place(recorded.losses), place(recorded.weights)];
+    if (targets.lengths) results.push(targets.lengths);
+    if (use === "measure") results.push(output.place);
     const plan = new Plan(this.engine, graph, results, differentiated ? recorded.value : undefined, observed);
-    return { plan, graph, input, lengths, output, targets, loss: recorded };
+    return { plan, graph, input, lengths, output, targets, loss, recorded };
   }
 
   /** Checks data against what the model reads. */
@@ -148,31 +159,57 @@ export class Network {
   }
 
   /**
-   * Readies a program for its targets. `weights` [batch][steps]: how much each step counts, default 1; past the length of
-   * a row nothing does. Gives the sum of the weights; the loss is the mean by them.
+   * Readies a program for its targets. `weights` [batch][steps], of sequences of labels [batch]: how much each counts,
+   * default 1; past the length of a row nothing does, nor where the target is one to ignore. Gives the sum of the weights,
+   * each times that of its class; the loss is the mean by them.
    */
-  aim({ targets: value, loss }: Program, samples: Samples, weights?: ArrayLike<number>): number {
-    this.#write(value!, samples);
-    const { batch, steps, lengths } = samples;
-    const at = addressOf(place(loss!.weights)) / 4;
-    const { floats } = this.engine;
+  aim({ targets, loss, recorded }: Program, samples: Samples, weights?: ArrayLike<number>): number {
+    const value = targets!;
+    this.#write(value, samples);
+    const { floats, words } = this.engine;
+    const { batch, values } = samples;
+    if (value.lengths) words.set(samples.lengths!, addressOf(value.lengths) / 4);
+    // A sequence of labels counts as a whole.
+    const { steps, lengths } = value.lengths ? { steps: 1, lengths: undefined } : samples;
+    const { ignore, classWeights } = loss!;
+    const { count, weights: counts } = recorded!;
+    const at = addressOf(place(counts)) / 4;
+    const first = addressOf(value.place) / 4;
     let total = 0;
     for (let row = 0; row < batch; row++) {
       const length = lengths ? lengths[row]! : steps;
       for (let step = 0; step < steps; step++) {
-        const weight = step < length ? (weights?.[row * steps + step] ?? 1) : 0;
-        floats[at + step * batch + row] = weight;
-        total += weight;
+        const target = values[row * steps + step]!;
+        const to = step * batch + row;
+        const ignored = ignore !== undefined && target === ignore;
+        if (ignored) words[first + to] = 0; // an index that the kernel can read by
+        const weight = step < length && !ignored ? (weights?.[row * steps + step] ?? 1) : 0;
+        floats[at + to] = weight;
+        if (weight > 0) total += classWeights ? weight * classWeights[target]! : weight;
       }
     }
-    for (let i = at; i < at + batch * steps; i++) floats[i]! /= total;
+    for (let i = at; i < at + count; i++) floats[i]! /= total;
     return total;
   }
 
   /** The loss of the batch that a program has run on. */
-  lossOf({ loss }: Program): number {
-    const { losses, weights, count } = loss!;
+  lossOf({ recorded }: Program): number {
+    const { losses, weights, count } = recorded!;
     return this.engine.call("dot", { x: addressOf(place(losses)), y: addressOf(place(weights)), count });
+  }
+
+  #targets(graph: Graph, { steps, batch, width }: Value, loss: Loss, { labels = 1 }: Size): Value {
+    if (loss.targets !== "labels") {
+      return graph.given("targets", { steps, batch, kind: loss.targets, width: loss.classes ?? width });
+    }
+    const lengths = graph.given("label lengths", { kind: "tokens", steps: 1, batch, width: labels + 1 });
+    return graph.given("targets", {
+      kind: "tokens",
+      steps: labels,
+      batch,
+      width,
+      lengths: lengths.place,
+    });
   }
 
   #write(value: Value, samples: Samples): void {

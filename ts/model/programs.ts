@@ -1,22 +1,27 @@
 /** The plans of a network for the sizes that come along: made once for each size, the least recently used given up. */
 import { InputError } from "../errors.js";
-import type { Program, Size } from "./network.js";
+import type { Loss } from "./losses.js";
+import type { Network, Program, Size, Use } from "./network.js";
 
 const KEPT = 4;
 
 export class Programs {
-  readonly #make: (size: Size) => Program;
+  readonly loss: Loss | undefined;
+  readonly #network: Network;
+  readonly #use: Use;
   readonly #programs = new Map<string, Program>();
   #last: Program | undefined;
 
-  constructor(make: (size: Size) => Program) {
-    this.#make = make;
+  constructor(network: Network, loss?: Loss, use: Use = "evaluate") {
+    this.loss = loss;
+    this.#network = network;
+    this.#use = use;
   }
 
   /** The program for this size; it must be the one that was asked for last if rows of the batch `continue`. */
   of(size: Size, continues: boolean, where: string): Program {
-    const { batch, steps, ragged = false, advance = steps } = size;
-    const key = `${batch}x${steps}${ragged ? " ragged" : ""} ${advance}`;
+    const { batch, steps, ragged = false, advance = steps, labels = 0 } = size;
+    const key = `${batch}x${steps}${ragged ? " ragged" : ""} ${advance} ${labels}`;
     let program = this.#programs.get(key);
     if (continues && (!program || program !== this.#last)) {
       const last = this.#last?.input;
@@ -36,7 +41,7 @@ export class Programs {
         plan.release();
         this.#programs.delete(oldest);
       }
-      program = this.#make(size);
+      program = this.#network.program(size, this.loss, this.#use);
     }
     this.#programs.set(key, program);
     this.#last = program;

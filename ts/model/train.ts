@@ -64,7 +64,7 @@ export async function* train(
   const { engine, count, values } = network;
   const gradients = network.gradients();
   const slots = Array.from({ length: optimiser.slots }, () => engine.allocate(count * 4, optimiser.name));
-  const programs = new Programs((size) => network.program(size, loss, "train"));
+  const programs = new Programs(network, loss, "train");
   const shift = (address: Address, floats: number) => (address + floats * 4) as Address;
   const ranges = network.groups.map(({ decays, offset, count }) => ({
     engine,
@@ -128,7 +128,7 @@ export async function evaluate(
   examples: Examples,
   { loss, signal }: Pick<TrainOptions, "loss" | "signal">,
 ): Promise<number> {
-  const programs = new Programs((size) => network.program(size, loss));
+  const programs = new Programs(network, loss);
   let total = 0;
   let rows = 0;
   let index = 0;

@@ -1,44 +1,88 @@
-/** Softmax with the cross-entropy of a class index, as one operation. */
+/** Softmax with the cross-entropy of a class index or of a distribution, each as one operation. */
 import type { Value } from "../graph/graph.js";
-import { span } from "../graph/span.js";
-import type { RecordedLoss } from "./loss.js";
+import { lossRows, type RecordedLoss, sharesOf, softmaxValue } from "./loss.js";
+
+export interface CrossEntropySetting {
+  readonly classWeights?: ArrayLike<number> | undefined;
+  /** The part of the target that is spread over all classes. */
+  readonly smoothing: number;
+}
 
 /** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes. */
-export function crossEntropyOf(logits: Value, targets: Value): RecordedLoss {
-  const { graph, steps, batch, lengths, width, stride } = logits;
-  const rows = steps * batch;
-  const losses = span("losses", rows);
-  const weights = span("weights", rows, { role: "given" });
-  const inPlace = logits.overwritable && logits.readers === 0;
-  const probabilities = graph.value({ steps, batch, lengths, width }, inPlace ? logits.place : undefined);
+export function crossEntropyOf(
+  logits: Value,
+  targets: Value,
+  { classWeights, smoothing }: CrossEntropySetting,
+): RecordedLoss {
+  const { graph, steps, batch, width, stride } = logits;
+  const rows = lossRows(steps * batch);
+  const probabilities = softmaxValue(logits);
+  const plain = smoothing === 0 && !classWeights;
+  const { shares, base, baseTotal } = plain
+    ? ({ shares: 0, base: 0, baseTotal: 0 } as const)
+    : sharesOf(graph, width, smoothing, classWeights);
+  const operands = {
+    targets: targets.place,
+    probabilities: probabilities.place,
+    shares,
+    base: smoothing === 0 ? 0 : base,
+    baseTotal,
+    stride,
+    from: 0,
+    to: rows.count,
+  } as const;
   const value = graph.apply({
     inputs: [logits, targets],
     output: probabilities,
     forward(emit) {
-      emit("crossEntropyForward", {
+      emit("crossEntropyForward", { logits: logits.place, losses: rows.losses, width, ...operands });
+    },
+    backward({ emit, gradient }) {
+      const dLogits = gradient(logits, probabilities.place);
+      if (dLogits) emit("crossEntropyBackward", { dLogits, weights: rows.weights, ...operands });
+    },
+  });
+  return { value, ...rows };
+}
+
+/**
+ * logits [steps][batch][classes]; targets: rows as wide, each a distribution. `relative`: to the entropy of the targets, so
+ * that the loss is the divergence of Kullback and Leibler.
+ */
+export function distributionOf(
+  logits: Value,
+  targets: Value,
+  { classWeights, smoothing, relative }: CrossEntropySetting & { readonly relative: boolean },
+): RecordedLoss {
+  const { graph, steps, batch, width, stride } = logits;
+  const rows = lossRows(steps * batch);
+  const probabilities = softmaxValue(logits);
+  const { shares, base } = sharesOf(graph, width, smoothing, classWeights);
+  const operands = {
+    targets: targets.place,
+    probabilities: probabilities.place,
+    shares,
+    base,
+    stride,
+    from: 0,
+    to: rows.count,
+  } as const;
+  const value = graph.apply({
+    inputs: [logits, targets],
+    output: probabilities,
+    forward(emit) {
+      emit("distributionForward", {
         logits: logits.place,
-        targets: targets.place,
-        probabilities: probabilities.place,
-        losses,
+        losses: rows.losses,
+        relative: relative ? 1 : 0,
         width,
-        stride,
-        from: 0,
-        to: rows,
+        ...operands,
       });
     },
     backward({ emit, gradient }) {
       const dLogits = gradient(logits, probabilities.place);
-      if (!dLogits) return;
-      emit("crossEntropyBackward", {
-        probabilities: probabilities.place,
-        targets: targets.place,
-        dLogits,
-        weights,
-        stride,
-        from: 0,
-        to: rows,
-      });
+      if (dLogits) emit("distributionBackward", { dLogits, weights: rows.weights, ...operands });
     },
   });
-  return { value, losses, weights, count: rows };
+  return { value, ...rows };
 }
