@@ -1,5 +1,6 @@
 /** recurra: recurrent neural networks that train and run anywhere JavaScript does. */
 
+export { sigmoid, softmax } from "./data/softmax.js";
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
 export type { EngineOptions, Precision, PrecisionName, Threading } from "./engine/engine.js";
@@ -32,8 +33,23 @@ export {
 export { residual } from "./layers/residual.js";
 export { logSoftmax, softmax } from "./layers/softmax.js";
 export { zeros } from "./layers/zeros.js";
+export {
+  type AverageOptions,
+  accuracy,
+  f1,
+  type LabelOptions,
+  precision,
+  recall,
+  topK,
+} from "./metrics/classification.js";
+export { type ConfusionOptions, confusionMatrix, mcc } from "./metrics/confusion.js";
+export { bitsPerCharacter, perplexity } from "./metrics/language.js";
+export type { Metric, MetricOptions } from "./metrics/metric.js";
+export { mae, mape, mase, r2, smape } from "./metrics/regression.js";
+export { rocAuc } from "./metrics/roc-auc.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
+export type { EvaluateOptions } from "./model/evaluate.js";
 export type { Example, Examples } from "./model/feed.js";
 export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
 export {
@@ -75,5 +91,6 @@ export { multiply } from "./ops/multiply.js";
 export { slice } from "./ops/slice.js";
 export { stack } from "./ops/stack.js";
 export { type Random, random } from "./random.js";
+export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";

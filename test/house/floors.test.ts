@@ -8,7 +8,7 @@ const floors = [
   ["graph"],
   ["cells", "ops"],
   ["layers"],
-  ["model", "words"],
+  ["model", "metrics", "words"],
   ["index"],
 ];
 

@@ -10,12 +10,13 @@ import type { Definition, Layer } from "../layers/layer.js";
 import type { Vocabulary } from "../text/vocabulary.js";
 import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./checkpoint.js";
 import { type Data, readRows } from "./data.js";
+import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import type { Examples } from "./feed.js";
 import { type Inspection, type InspectOptions, inspect } from "./inspect.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
 import { Stream, type StreamOptions } from "./stream.js";
-import { evaluate, type Progress, type TrainOptions, train } from "./train.js";
+import { type Progress, type TrainOptions, train } from "./train.js";
 
 export interface ModelOptions extends EngineOptions {
   /** Seeds the initial parameters; default 0. */
@@ -165,8 +166,8 @@ export class Model {
     return losses;
   }
 
-  /** Mean loss over the examples, without training. */
-  evaluate(examples: Examples, options: Pick<TrainOptions, "loss" | "signal">): Promise<number> {
+  /** Mean loss over the examples, without training; the `metrics` of the options take in all outputs too. */
+  evaluate(examples: Examples, options: EvaluateOptions): Promise<number> {
     return evaluate(this.#network, examples, options);
   }
 

@@ -1,5 +1,8 @@
 /** Lets the host's event loop turn, so that input, timers and cancellation are served during long work. */
 
+/** Longest time in milliseconds that work holds the event loop, when one step of it takes less. */
+export const TURN = 12;
+
 /** Resolves after the tasks that wait now have run. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => {

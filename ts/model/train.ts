@@ -6,7 +6,7 @@ import { type Examples, feed } from "./feed.js";
 import type { Loss } from "./losses.js";
 import type { Network, Program } from "./network.js";
 import type { Optimiser } from "./optimisers.js";
-import { pause } from "./pause.js";
+import { pause, TURN } from "./pause.js";
 import { Programs } from "./programs.js";
 
 export interface TrainOptions {
@@ -36,9 +36,6 @@ export interface Progress {
   readonly gradientNorm: number;
   readonly rate: number;
 }
-
-/** Longest time in milliseconds that training holds the event loop, when one step takes less. */
-const TURN = 12;
 
 /** Trains a network and yields after every step. The loop may be left at any step: the model stays usable. */
 export async function* train(
@@ -120,40 +117,6 @@ export async function* train(
     programs.release();
     for (const block of slots) engine.release(block);
   }
-}
-
-/** Mean loss over all rows of the examples, with the weights as they are. Rejects with `signal.reason` when aborted. */
-export async function evaluate(
-  network: Network,
-  examples: Examples,
-  { loss, signal }: Pick<TrainOptions, "loss" | "signal">,
-): Promise<number> {
-  const programs = new Programs(network, loss);
-  let total = 0;
-  let rows = 0;
-  let index = 0;
-  try {
-    let turn = performance.now();
-    for await (const example of examples) {
-      signal?.throwIfAborted();
-      const where = `batch ${index++}`;
-      await network.engine.alone(async () => {
-        const { program, counted } = feed(network, programs, example, where);
-        await program.plan.run();
-        program.plan.carry();
-        total += network.lossOf(program) * counted;
-        rows += counted;
-      });
-      if (performance.now() - turn >= TURN) {
-        await pause();
-        turn = performance.now();
-      }
-    }
-  } finally {
-    programs.release();
-  }
-  if (rows === 0) throw new InputError({ where: "evaluate", expected: "at least one batch", got: "none" });
-  return total / rows;
 }
 
 function tick(network: Network, { graph }: Program, seed: number, step: number): void {
