@@ -5,12 +5,8 @@
  *
  * positive, negative: [stride]: how much a label counts where it is, and where it is not; 0 in the padding.
  */
-import { exp, log, sigmoid as logistic, sum } from "../lane";
-
-/** Compiled once for its two uses. */
-function sigmoid(x: v128): v128 {
-  return logistic(x);
-}
+import { sum } from "../lane";
+import { exp, log, sigmoid } from "./elementary";
 
 /** losses[r]: the loss of row r in nats; targets from 0 to 1. For rows [from, to). */
 export function binaryForward(

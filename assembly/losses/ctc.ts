@@ -15,7 +15,8 @@
  * The lattice of one row of the batch has steps + 3 rows of `states` floats: skips, emissions, betas (at first the alphas
  * before the first step), and the alphas of every step. Four numbers of padding go before the states and four or more follow.
  */
-import { exp as exponential, largest, log, sum } from "../lane";
+import { largest, sum } from "../lane";
+import { exp, log } from "./elementary";
 
 /** The logarithm of 0: so low that nothing comes back, and finite, so that a difference of two is a number. */
 const NEVER: f32 = -1e30;
@@ -28,11 +29,6 @@ const PADDING: usize = 16;
 @inline
 function reach(labels: usize): usize {
   return ((2 * labels + 4) & ~3) << 2;
-}
-
-/** Compiled once: inline, it would make up most of this file's code. */
-function exp(x: v128): v128 {
-  return exponential(x);
 }
 
 /** ln(exp a + exp b + exp c) */

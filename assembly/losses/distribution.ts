@@ -6,7 +6,8 @@
  * relative to the entropy of q by choice, which is then the divergence of Kullback and Leibler (1951): sum q ln(q / p).
  * shares, base: [stride], padding 0. A class that q gives nothing adds nothing, whatever its logit.
  */
-import { log, sum } from "../lane";
+import { sum } from "../lane";
+import { log } from "./elementary";
 import { softmax, top } from "./softmax";
 
 /** Four numbers of q. */

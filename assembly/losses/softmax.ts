@@ -5,7 +5,8 @@
  *
  * Sums take four lanes side by side, columns ascending, and add the lanes at the end. A NaN among the logits makes the sum NaN.
  */
-import { exp, largest, log, sum } from "../lane";
+import { exp, largest, sum } from "../lane";
+import { exp as expOnce, log } from "./elementary";
 
 /** Offset of the last vector of a row that holds data. */
 // @ts-ignore: decorator
@@ -63,7 +64,7 @@ export function logSoftmax(x: usize, y: usize, width: u32, stride: u32, from: u3
     for (let c: usize = 0; c <= end; c += 16) {
       const difference = f32x4.sub(c < end ? v128.load(source + c) : last, shift);
       v128.store(target + c, difference);
-      total = f32x4.add(total, exp(difference));
+      total = f32x4.add(total, expOnce(difference));
     }
     const norm = log(f32x4.splat(sum(total)));
     for (let c: usize = 0; c <= end; c += 16) v128.store(target + c, f32x4.sub(v128.load(target + c), norm));

@@ -172,6 +172,14 @@ test("rows of a batch do not disturb each other", () => {
   });
 });
 
+test("inspection shows how the loss reaches back", async () => {
+  const net = await model(features(2), lstm(3), dense(3));
+  const inputs = tensor(normals(16, 2), [2, 4, 2]);
+  const [seen] = await net.inspect(inputs, { loss: ctc(), targets: [[1, 2], [2]], lengths: [4, 3] });
+  expect(seen.gradients!.hidden.shape).toEqual([2, 4, 3]);
+  expect([...seen.gradients!.norms].every((norm) => norm > 0)).toBe(true);
+});
+
 test("a network learns to write labels without being told when", async () => {
   const net = await model(features(3), lstm(16), dense(4), { seed: 2 });
   const rows = 6;

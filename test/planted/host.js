@@ -117,6 +117,16 @@ export const host = {
       replace: ": continues[0]) ? 0 : 1",
     },
     {
+      title: "the mean is divided by the number of targets, not by the weights of their classes",
+      find: "classWeights ? weight * classWeights[target]! : weight",
+      replace: "weight",
+    },
+    {
+      title: "a loss that is measured overwrites the outputs",
+      find: 'if (use === "measure") output.readers++;',
+      replace: "",
+    },
+    {
       title: "a step past the length of a row counts for the loss",
       find: "const weight = step < length && !ignored ?",
       replace: "const weight = step <= length && !ignored ?",
@@ -125,6 +135,13 @@ export const host = {
       title: "steps and rows of the weights are exchanged",
       find: "weights?.[row * steps + step]",
       replace: "weights?.[step * batch + row]",
+    },
+  ],
+  "ts/model/evaluate.ts": [
+    {
+      title: "evaluation does not carry the state",
+      find: "program.plan.forward();\n      program.plan.carry();",
+      replace: "program.plan.forward();",
     },
   ],
   "ts/model/train.ts": [
@@ -142,11 +159,6 @@ export const host = {
       title: "training does not carry the state",
       find: "          program.plan.carry();\n          return { step",
       replace: "          return { step",
-    },
-    {
-      title: "evaluation does not carry the state",
-      find: "await program.plan.run();\n        program.plan.carry();",
-      replace: "await program.plan.run();",
     },
     {
       title: "the rate is that of the step after",

@@ -1,0 +1,14 @@
+/** exp, log and sigmoid of four lanes, each compiled once: inline, they would be most of the code of the losses. */
+import { exp as inlineExp, log as inlineLog, sigmoid as inlineSigmoid } from "../lane";
+
+export function exp(x: v128): v128 {
+  return inlineExp(x);
+}
+
+export function log(x: v128): v128 {
+  return inlineLog(x);
+}
+
+export function sigmoid(x: v128): v128 {
+  return inlineSigmoid(x);
+}
