@@ -95,20 +95,19 @@ function requireNumbers(
   }
 }
 
+/** How many sequences of labels there must be, below what, and which index none of them may be. */
+export interface LabelExpectation {
+  readonly batch: number;
+  readonly width: number;
+  readonly blank?: number | undefined;
+}
+
 /**
  * Sequences of labels, one for each of `batch` rows and each of its own length; for one row the sequence alone will do. They
  * are padded to a power of two, so that batches of about the same length share a program. InputError for a label that is not
  * below `width`, or is the blank.
  */
-export function labels(
-  where: string,
-  data: Data,
-  {
-    batch,
-    width,
-    blank,
-  }: { readonly batch: number; readonly width: number; readonly blank?: number | undefined },
-): Samples {
+export function labels(where: string, data: Data, { batch, width, blank }: LabelExpectation): Samples {
   const given: ArrayLike<unknown> = isArrayLike(data) ? data : [];
   const sequences = batch === 1 && !isArrayLike(given[0]) ? [given] : Array.from(given);
   if (!isArrayLike(data) || sequences.length !== batch) {
