@@ -9,6 +9,7 @@ import {
   crossEntropy,
   ctc,
   huber,
+  kullbackLeibler,
   type Loss,
   squaredError,
   tensor,
@@ -16,6 +17,7 @@ import {
 import { type OutputsExample, onOutputs } from "../model/on-outputs.js";
 import { expectClose } from "../reference/compare.js";
 import ctcFixture from "./torch/ctc.json" with { type: "json" };
+import extremes from "./torch/extremes.json" with { type: "json" };
 import fixture from "./torch/losses.json" with { type: "json" };
 import { batchFirst, type TorchTensor } from "./torch.js";
 
@@ -221,6 +223,45 @@ describe("the cosine", () => {
     const one = onOutputs(engine, cosine(), { outputs: apart(inputs.x1), targets: apart(inputs.x2), slopes });
     expectClose(one.losses, expected, tolerance);
     expectClose(one.gradient, grads.x1.data, tolerance);
+  });
+});
+
+describe("distributions with every option, and logits of ±1000", () => {
+  interface Far {
+    readonly name: string;
+    readonly config: {
+      readonly weights?: readonly number[];
+      readonly smoothing?: number;
+      readonly positive?: number;
+      readonly blank?: number;
+    };
+    readonly inputs: { readonly logits: TorchTensor; readonly target: TorchTensor };
+    readonly loss: number;
+    readonly gradient: readonly number[];
+  }
+
+  function lossOf({ name, config, inputs }: Far): Loss {
+    const { weights, smoothing = 0, positive: positiveWeight, blank = 0 } = config;
+    if (name.startsWith("kl")) return kullbackLeibler();
+    if (name.startsWith("ctc")) return ctc({ blank });
+    if (positiveWeight) return binaryCrossEntropy({ positiveWeight });
+    const targets = inputs.target.shape.length > 1 ? "distributions" : "classes";
+    return crossEntropy({ targets, smoothing, ...(weights && { classWeights: weights }) });
+  }
+
+  test.each(extremes.cases as unknown as readonly Far[])("$name", (entry) => {
+    const { logits, target } = entry.inputs;
+    const sequence = entry.config.blank !== undefined;
+    const { loss, gradient } = onOutputs(engine, lossOf(entry), {
+      outputs: sequence ? floats(logits.data, [1, ...logits.shape]) : apart(logits),
+      targets: sequence
+        ? [target.data]
+        : target.shape.length > 1
+          ? apart(target)
+          : target.data.map((id) => [id]),
+    });
+    expectClose([loss], [entry.loss], tolerance);
+    expectClose(gradient, entry.gradient, tolerance);
   });
 });
 
