@@ -6,7 +6,7 @@
  * positive, negative: [stride]: how much a label counts where it is, and where it is not; 0 in the padding.
  */
 import { sum } from "../lane";
-import { exp, log, sigmoid } from "./elementary";
+import { exp, log } from "./elementary";
 
 /** losses[r]: the loss of row r in nats; targets from 0 to 1. For rows [from, to). */
 export function binaryForward(
@@ -44,8 +44,12 @@ export function binaryBackward(
     for (let c: usize = 0; c < bytes; c += 16) {
       const x = v128.load(logits + row * bytes + c);
       const t = v128.load(targets + row * bytes + c);
-      const yes = f32x4.mul(f32x4.mul(v128.load(positive + c), t), sigmoid(f32x4.neg(x)));
-      const no = f32x4.mul(f32x4.mul(v128.load(negative + c), f32x4.sub(one, t)), sigmoid(x));
+      const e = exp(f32x4.neg(f32x4.abs(x)));
+      const high = f32x4.div(one, f32x4.add(one, e)); // the sigmoid of |x|
+      const low = f32x4.mul(e, high); // and of -|x|
+      const below = f32x4.lt(x, f32x4.splat(0));
+      const yes = f32x4.mul(f32x4.mul(v128.load(positive + c), t), v128.bitselect(high, low, below));
+      const no = f32x4.mul(f32x4.mul(v128.load(negative + c), f32x4.sub(one, t)), v128.bitselect(low, high, below));
       v128.store(dLogits + row * bytes + c, f32x4.mul(weight, f32x4.sub(no, yes)));
     }
   }

@@ -43,32 +43,30 @@ export function cosineForward(
   }
 }
 
-/** da and, unless db is 0, db: weights[r] times the gradient of the loss of row r. Neither may be a or b. */
+/**
+ * da and, unless db is 0, db: weights[r] times the gradient of the loss of row r, the slope times b / (|a| |b|) - cos a / |a|² and
+ * the other way round. In place if they are a and b.
+ */
 export function cosineBackward(
   a: usize, b: usize, labels: usize, da: usize, db: usize, weights: usize, margin: f32, stride: u32,
   from: u32, to: u32,
 ): void {
   const bytes = <usize>stride << 2;
   for (let row = <usize>from; row < <usize>to; row++) {
-    const x = a + row * bytes;
-    const y = b + row * bytes;
-    const xNorm = norm(x, bytes);
-    const yNorm = norm(y, bytes);
-    const cosine = product(x, y, bytes) / xNorm / yNorm;
+    const at = row * bytes;
+    const aNorm = norm(a + at, bytes);
+    const bNorm = norm(b + at, bytes);
+    const cosine = product(a + at, b + at, bytes) / aNorm / bNorm;
     const weight = load<f32>(weights + (row << 2));
     const slope: f32 = alike(labels, row) ? -weight : cosine > margin ? weight : 0;
-    gradient(x, y, da + row * bytes, slope / xNorm, yNorm, cosine / xNorm, bytes);
-    if (db) gradient(y, x, db + row * bytes, slope / yNorm, xNorm, cosine / yNorm, bytes);
-  }
-}
-
-/** dx = slope (y / yNorm - pull x) */
-function gradient(x: usize, y: usize, dx: usize, slope: f32, yNorm: f32, pull: f32, bytes: usize): void {
-  const unit = f32x4.splat(1 / yNorm);
-  const back = f32x4.splat(pull);
-  const scale = f32x4.splat(slope);
-  for (let c: usize = 0; c < bytes; c += 16) {
-    const d = f32x4.sub(f32x4.mul(v128.load(y + c), unit), f32x4.mul(v128.load(x + c), back));
-    v128.store(dx + c, f32x4.mul(scale, d));
+    const across = f32x4.splat(slope / aNorm / bNorm);
+    const aBack = f32x4.splat((slope * cosine) / aNorm / aNorm);
+    const bBack = f32x4.splat((slope * cosine) / bNorm / bNorm);
+    for (let c = at; c < at + bytes; c += 16) {
+      const x = v128.load(a + c);
+      const y = v128.load(b + c);
+      v128.store(da + c, f32x4.sub(f32x4.mul(across, y), f32x4.mul(aBack, x)));
+      if (db) v128.store(db + c, f32x4.sub(f32x4.mul(across, x), f32x4.mul(bBack, y)));
+    }
   }
 }

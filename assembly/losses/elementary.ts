@@ -1,5 +1,5 @@
-/** exp, log and sigmoid of four lanes, each compiled once: inline, they would be most of the code of the losses. */
-import { exp as inlineExp, log as inlineLog, sigmoid as inlineSigmoid } from "../lane";
+/** exp and log of four lanes, each compiled once: inline, they would be most of the code of the losses. */
+import { exp as inlineExp, log as inlineLog } from "../lane";
 
 export function exp(x: v128): v128 {
   return inlineExp(x);
@@ -7,8 +7,4 @@ export function exp(x: v128): v128 {
 
 export function log(x: v128): v128 {
   return inlineLog(x);
-}
-
-export function sigmoid(x: v128): v128 {
-  return inlineSigmoid(x);
 }

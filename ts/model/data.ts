@@ -95,19 +95,19 @@ function requireNumbers(
   }
 }
 
-/** How many sequences of labels there must be, below what, and which index none of them may be. */
+/** How many sequences of labels there must be, below what each label, and which one none may be. */
 export interface LabelExpectation {
   readonly batch: number;
-  readonly width: number;
-  readonly blank?: number | undefined;
+  readonly classes: number;
+  readonly blank: number;
 }
 
 /**
  * Sequences of labels, one for each of `batch` rows and each of its own length; for one row the sequence alone will do. They
- * are padded to a power of two, so that batches of about the same length share a program. InputError for a label that is not
- * below `width`, or is the blank.
+ * are padded to a power of two, so that batches of about the same length share a program. InputError for a label that is no
+ * class, or is the blank.
  */
-export function labels(where: string, data: Data, { batch, width, blank }: LabelExpectation): Samples {
+export function labels(where: string, data: Data, { batch, classes, blank }: LabelExpectation): Samples {
   const given: ArrayLike<unknown> = isArrayLike(data) ? data : [];
   const sequences = batch === 1 && !isArrayLike(given[0]) ? [given] : Array.from(given);
   if (!isArrayLike(data) || sequences.length !== batch) {
@@ -132,10 +132,10 @@ export function labels(where: string, data: Data, { batch, width, blank }: Label
     const sequence = sequences[row] as ArrayLike<number>;
     for (let index = 0; index < sequence.length; index++) {
       const label = sequence[index]!;
-      if (!(label >= 0 && label < width && Number.isInteger(label)) || label === blank) {
+      if (!(label >= 0 && label < classes && Number.isInteger(label)) || label === blank) {
         throw new InputError({
           where: `${where}[${row}][${index}]`,
-          expected: `a label from 0 to ${width - 1}${blank === undefined ? "" : `, not the blank ${blank}`}`,
+          expected: `a label from 0 to ${classes - 1}, not the blank ${blank}`,
           got: String(label),
         });
       }

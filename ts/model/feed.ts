@@ -2,8 +2,7 @@
 
 import type { Batch } from "../data/windows.js";
 import { InputError } from "../errors.js";
-import { type Data, FINITE, labels, type Samples, samples } from "./data.js";
-import type { Loss } from "./losses.js";
+import { type Data, FINITE, type Samples, samples } from "./data.js";
 import type { Network, Program } from "./network.js";
 import type { Programs } from "./programs.js";
 
@@ -59,7 +58,7 @@ export function feed(network: Network, programs: Programs, example: Example | Ba
     });
   }
   const goal = { where: `${where}.targets`, data: example.targets, inputs };
-  const sequences = labelsOf(network, programs.loss!, goal);
+  const sequences = programs.loss!.sequences?.(goal.where, goal.data, batch, network.width);
   const size = { batch, steps, ragged: lengths !== undefined, advance, labels: sequences?.steps };
   const program = programs.of(size, continuing, where);
   const targets = sequences ?? targetsOf(program, goal);
@@ -77,15 +76,6 @@ interface Goal {
   readonly where: string;
   readonly data: Data;
   readonly inputs: Samples;
-}
-
-/** The sequences of labels, if the loss wants such. */
-export function labelsOf(
-  { width }: Network,
-  { targets, blank }: Loss,
-  { where, data, inputs: { batch } }: Goal,
-): Samples | undefined {
-  return targets === "labels" ? labels(where, data, { batch, width, blank }) : undefined;
 }
 
 /** The targets for each step of a program's output, checked against what its loss wants. */

@@ -6,7 +6,7 @@ import type { Observation } from "../graph/graph.js";
 import { panelColumns, panelLayout } from "../graph/parameter.js";
 import { addressOf, type Place } from "../graph/span.js";
 import type { Data } from "./data.js";
-import { labelsOf, targetsOf } from "./feed.js";
+import { targetsOf } from "./feed.js";
 import type { Loss } from "./losses.js";
 import type { Network } from "./network.js";
 
@@ -55,7 +55,7 @@ export function inspect(network: Network, data: Data, options: InspectOptions): 
   const inputs = network.inputs("inspect", data, lengths);
   const { batch, steps } = inputs;
   const goal = targets === undefined ? undefined : { where: "inspect targets", data: targets, inputs };
-  const sequences = loss && goal && labelsOf(network, loss, goal);
+  const sequences = goal && loss?.sequences?.(goal.where, goal.data, batch, network.width);
   const size = { batch, steps, ragged: lengths !== undefined, labels: sequences?.steps };
   const program = network.program(size, loss, "inspect");
   try {

@@ -11,11 +11,14 @@ import { ctcOf } from "../ops/ctc.js";
 import type { RecordedLoss } from "../ops/loss.js";
 import { type Residual, residualOf } from "../ops/residual.js";
 import { slice } from "../ops/slice.js";
+import { type Data, labels, type Samples } from "./data.js";
 
 export interface Loss {
   readonly name: string;
-  /** What the targets are: an index a step, a row of numbers a step, or for each row of the batch a sequence of labels. */
-  readonly targets: "tokens" | "features" | "labels";
+  /** What the targets are: an index a step, or a row of numbers a step. */
+  readonly targets: "tokens" | "features";
+  /** Where the targets are a sequence of indices for each row of the batch instead, how they are read. */
+  readonly sequences?: (where: string, data: Data, batch: number, classes: number) => Samples;
   /** How many values an index may have; default as many as the output is wide. */
   readonly classes?: number;
   /** The least and the greatest that the numbers of a target may be; default any finite numbers. */
@@ -24,8 +27,6 @@ export interface Loss {
   readonly ignore?: number | undefined;
   /** How much each target index counts in the mean; what is recorded has multiplied the losses by it already. */
   readonly classWeights?: ArrayLike<number> | undefined;
-  /** The index that no label may be. */
-  readonly blank?: number;
   record(output: Value, targets: Value): RecordedLoss;
 }
 
@@ -242,8 +243,8 @@ export function ctc(options: CtcOptions = {}): Loss {
   }
   return {
     name: "ctc",
-    targets: "labels",
-    blank,
+    targets: "tokens",
+    sequences: (where, data, batch, classes) => labels(where, data, { batch, classes, blank }),
     record(output, targets) {
       requireNumbers("ctc", output);
       if (blank >= output.width) refuse("ctc.blank", `a class below ${output.width}`, blank);

@@ -199,17 +199,12 @@ export class Network {
   }
 
   #targets(graph: Graph, { steps, batch, width }: Value, loss: Loss, { labels = 1 }: Size): Value {
-    if (loss.targets !== "labels") {
+    if (!loss.sequences) {
       return graph.given("targets", { steps, batch, kind: loss.targets, width: loss.classes ?? width });
     }
     const lengths = graph.given("label lengths", { kind: "tokens", steps: 1, batch, width: labels + 1 });
-    return graph.given("targets", {
-      kind: "tokens",
-      steps: labels,
-      batch,
-      width,
-      lengths: lengths.place,
-    });
+    const { place } = lengths;
+    return graph.given("targets", { kind: loss.targets, steps: labels, batch, width, lengths: place });
   }
 
   #write(value: Value, samples: Samples): void {

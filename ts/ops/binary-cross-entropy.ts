@@ -1,6 +1,6 @@
 /** The logistic function with its cross-entropy, every column a label of its own, as one operation. */
 import type { Value } from "../graph/graph.js";
-import { lossRows, type RecordedLoss } from "./loss.js";
+import { type RecordedLoss, recordLoss } from "./loss.js";
 
 /** How much each label counts in the loss of a row, where it is and where it is not. */
 export interface LabelWeights {
@@ -9,28 +9,24 @@ export interface LabelWeights {
 }
 
 /** logits, targets [steps][batch][labels], targets from 0 to 1. The loss of a row is the sum over its labels. */
-export function binaryCrossEntropyOf(logits: Value, targets: Value, weights: LabelWeights): RecordedLoss {
-  const { graph, steps, batch, stride } = logits;
-  const rows = lossRows(steps * batch);
+export function binaryCrossEntropyOf(
+  logits: Value,
+  targets: Value,
+  { positive, negative }: LabelWeights,
+): RecordedLoss {
+  const { graph, place } = logits;
   const operands = {
-    logits: logits.place,
+    logits: place,
     targets: targets.place,
-    positive: graph.constant("positive weights", weights.positive),
-    negative: graph.constant("negative weights", weights.negative),
-    stride,
-    from: 0,
-    to: rows.count,
-  } as const;
-  const value = graph.apply({
-    inputs: [logits, targets],
-    output: graph.value(logits, logits.place),
-    forward(emit) {
-      emit("binaryForward", { losses: rows.losses, ...operands });
+    positive: graph.constant("positive weights", positive),
+    negative: graph.constant("negative weights", negative),
+  };
+  return recordLoss(logits, [targets], {
+    forward({ emit, losses, range }) {
+      emit("binaryForward", { losses, ...operands, ...range });
     },
-    backward({ emit, gradient }) {
-      const dLogits = gradient(logits);
-      if (dLogits) emit("binaryBackward", { dLogits, weights: rows.weights, ...operands });
+    backward({ emit, result: dLogits, weights, range }) {
+      emit("binaryBackward", { dLogits, weights, ...operands, ...range });
     },
   });
-  return { value, ...rows };
 }

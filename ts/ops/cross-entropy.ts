@@ -1,6 +1,6 @@
 /** Softmax with the cross-entropy of a class index or of a distribution, each as one operation. */
-import type { Value } from "../graph/graph.js";
-import { lossRows, type RecordedLoss, sharesOf, softmaxValue } from "./loss.js";
+import type { Graph, Value } from "../graph/graph.js";
+import { type RecordedLoss, recordLoss } from "./loss.js";
 
 export interface CrossEntropySetting {
   readonly classWeights?: ArrayLike<number> | undefined;
@@ -8,41 +8,48 @@ export interface CrossEntropySetting {
   readonly smoothing: number;
 }
 
+/** How much of the target each class keeps, and what every class is given whatever the target. */
+function sharesOf(graph: Graph, width: number, { smoothing, classWeights }: CrossEntropySetting) {
+  const weights = Float32Array.from(classWeights ?? new Float32Array(width).fill(1));
+  const base = weights.map((weight) => (weight * smoothing) / width);
+  return {
+    shares: graph.constant(
+      "shares",
+      weights.map((weight) => weight * (1 - smoothing)),
+    ),
+    base: graph.constant("base", base),
+    baseTotal: base.reduce((sum, part) => sum + part, 0),
+  };
+}
+
 /** logits [steps][batch][classes]; targets: tokens [steps][batch], each below classes. */
-export function crossEntropyOf(
-  logits: Value,
-  targets: Value,
-  { classWeights, smoothing }: CrossEntropySetting,
-): RecordedLoss {
-  const { graph, steps, batch, width, stride } = logits;
-  const rows = lossRows(steps * batch);
-  const probabilities = softmaxValue(logits);
-  const plain = smoothing === 0 && !classWeights;
-  const { shares, base, baseTotal } = plain
-    ? ({ shares: 0, base: 0, baseTotal: 0 } as const)
-    : sharesOf(graph, width, smoothing, classWeights);
-  const operands = {
-    targets: targets.place,
-    probabilities: probabilities.place,
-    shares,
-    base: smoothing === 0 ? 0 : base,
-    baseTotal,
-    stride,
-    from: 0,
-    to: rows.count,
-  } as const;
-  const value = graph.apply({
-    inputs: [logits, targets],
-    output: probabilities,
-    forward(emit) {
-      emit("crossEntropyForward", { logits: logits.place, losses: rows.losses, width, ...operands });
+export function crossEntropyOf(logits: Value, targets: Value, setting: CrossEntropySetting): RecordedLoss {
+  const { graph, width } = logits;
+  const { smoothing, classWeights } = setting;
+  const plain = { shares: 0, base: 0, baseTotal: 0 } as const;
+  const { shares, base, baseTotal } = smoothing || classWeights ? sharesOf(graph, width, setting) : plain;
+  const operands = { targets: targets.place, shares, base: smoothing ? base : 0, baseTotal } as const;
+  return recordLoss(logits, [targets], {
+    forward({ emit, result: probabilities, losses, range }) {
+      emit("crossEntropyForward", {
+        logits: logits.place,
+        probabilities,
+        losses,
+        width,
+        ...operands,
+        ...range,
+      });
     },
-    backward({ emit, gradient }) {
-      const dLogits = gradient(logits, probabilities.place);
-      if (dLogits) emit("crossEntropyBackward", { dLogits, weights: rows.weights, ...operands });
+    backward({ emit, result, weights, range }) {
+      emit("crossEntropyBackward", {
+        probabilities: result,
+        dLogits: result,
+        weights,
+        ...operands,
+        ...range,
+      });
     },
   });
-  return { value, ...rows };
 }
 
 /**
@@ -52,37 +59,31 @@ export function crossEntropyOf(
 export function distributionOf(
   logits: Value,
   targets: Value,
-  { classWeights, smoothing, relative }: CrossEntropySetting & { readonly relative: boolean },
+  { relative, ...setting }: CrossEntropySetting & { readonly relative: boolean },
 ): RecordedLoss {
-  const { graph, steps, batch, width, stride } = logits;
-  const rows = lossRows(steps * batch);
-  const probabilities = softmaxValue(logits);
-  const { shares, base } = sharesOf(graph, width, smoothing, classWeights);
-  const operands = {
-    targets: targets.place,
-    probabilities: probabilities.place,
-    shares,
-    base,
-    stride,
-    from: 0,
-    to: rows.count,
-  } as const;
-  const value = graph.apply({
-    inputs: [logits, targets],
-    output: probabilities,
-    forward(emit) {
+  const { graph, width } = logits;
+  const { shares, base } = sharesOf(graph, width, setting);
+  const operands = { targets: targets.place, shares, base };
+  return recordLoss(logits, [targets], {
+    forward({ emit, result: probabilities, losses, range }) {
       emit("distributionForward", {
         logits: logits.place,
-        losses: rows.losses,
+        probabilities,
+        losses,
         relative: relative ? 1 : 0,
         width,
         ...operands,
+        ...range,
       });
     },
-    backward({ emit, gradient }) {
-      const dLogits = gradient(logits, probabilities.place);
-      if (dLogits) emit("distributionBackward", { dLogits, weights: rows.weights, ...operands });
+    backward({ emit, result, weights, range }) {
+      emit("distributionBackward", {
+        probabilities: result,
+        dLogits: result,
+        weights,
+        ...operands,
+        ...range,
+      });
     },
   });
-  return { value, ...rows };
 }

@@ -2,7 +2,7 @@
 import { LINE, roundUp } from "../engine/address.js";
 import type { Value } from "../graph/graph.js";
 import { span } from "../graph/span.js";
-import { lossRows, type RecordedLoss, softmaxValue } from "./loss.js";
+import { type LossKernels, type RecordedLoss, recordLoss } from "./loss.js";
 
 export interface CtcSetting {
   /** The class that stands for no label. */
@@ -14,41 +14,34 @@ export interface CtcSetting {
 }
 
 /** logits [steps][batch][classes]; labels: tokens [labels][batch] with lengths. One loss for each row of the batch. */
-export function ctcOf(logits: Value, labels: Value, setting: CtcSetting): RecordedLoss {
-  const { graph, steps, batch, lengths, width, stride } = logits;
-  const rows = lossRows(batch);
+export function ctcOf(
+  logits: Value,
+  labels: Value,
+  { blank, impossible, perLabel }: CtcSetting,
+): RecordedLoss {
+  const { steps, batch, lengths, width, stride } = logits;
   const states = roundUp(2 * labels.steps + 12, LINE);
   // Its logarithms of 0 are finite, but their squares may not be: nobody shall look for culprits there.
   const lattice = span("lattice", batch * (steps + 3) * states, { holds: "words" });
-  const logProbs = softmaxValue(logits);
   const operands = {
-    logProbs: logProbs.place,
     labels: labels.place,
     labelLengths: labels.lengths!,
     lengths: lengths ?? 0,
     lattice,
-    weights: rows.weights,
-    blank: setting.blank,
-    perLabel: setting.perLabel ? 1 : 0,
+    blank,
+    perLabel: perLabel ? 1 : 0,
     states,
     steps,
     batch,
-    stride,
-    from: 0,
-    to: batch,
   } as const;
-  const value = graph.apply({
-    inputs: [logits, labels],
-    output: logProbs,
-    forward(emit) {
-      const all = { width, stride, from: 0, to: steps * batch };
-      emit("logSoftmax", { x: logits.place, y: logProbs.place, ...all });
-      emit("ctcForward", { losses: rows.losses, impossible: setting.impossible, ...operands });
+  const kernels: LossKernels = {
+    forward({ emit, result: logProbs, losses, weights, range }) {
+      emit("logSoftmax", { x: logits.place, y: logProbs, width, stride, from: 0, to: steps * batch });
+      emit("ctcForward", { logProbs, losses, weights, impossible, ...operands, ...range });
     },
-    backward({ emit, gradient }) {
-      const dLogits = gradient(logits, logProbs.place);
-      if (dLogits) emit("ctcBackward", { dLogits, width, ...operands });
+    backward({ emit, result, weights, range }) {
+      emit("ctcBackward", { logProbs: result, dLogits: result, weights, width, ...operands, ...range });
     },
-  });
-  return { value, ...rows };
+  };
+  return recordLoss(logits, [labels], kernels, batch);
 }

@@ -1,6 +1,6 @@
 /** A loss as the plan knows it. */
-import type { Graph, Value } from "../graph/graph.js";
-import { type Span, span } from "../graph/span.js";
+import type { Backward, Emit, Value } from "../graph/graph.js";
+import { type Place, type Span, span } from "../graph/span.js";
 
 export interface RecordedLoss {
   /** What the backward pass starts from. */
@@ -13,38 +13,42 @@ export interface RecordedLoss {
   readonly count: number;
 }
 
-/** Where the losses of so many rows go, and how much each of them counts. */
-export function lossRows(count: number): Pick<RecordedLoss, "losses" | "weights" | "count"> {
-  return { losses: span("losses", count), weights: span("weights", count, { role: "given" }), count };
+/** What the kernels of a loss are given. */
+export interface LossContext extends Pick<RecordedLoss, "losses" | "weights"> {
+  readonly emit: Emit;
+  /** Room as large as the outputs, or their own place: free in the forward pass, for their gradient in the backward pass. */
+  readonly result: Place;
+  readonly range: { readonly stride: number; readonly from: 0; readonly to: number };
 }
 
-/** Where the softmax of logits goes: into their place, if nobody else reads them. */
-export function softmaxValue(logits: Value): Value {
-  const { graph, overwritable, readers, place } = logits;
-  return graph.value(logits, overwritable && readers === 0 ? place : undefined);
+/** The kernel calls of a loss, which gives one number for each of its rows. */
+export interface LossKernels {
+  forward(context: LossContext): void;
+  /** `gradient`: where that of another value goes. */
+  backward(context: LossContext, gradient: Backward["gradient"]): void;
 }
 
-/** How much of the target each class keeps, and what every class is given whatever the target. */
-export interface Shares {
-  readonly shares: Span;
-  readonly base: Span;
-  readonly baseTotal: number;
-}
-
-/** A target of which `smoothing` is spread over all classes (Szegedy et al. 2016), every class times its weight. */
-export function sharesOf(
-  graph: Graph,
-  width: number,
-  smoothing: number,
-  classWeights: ArrayLike<number> = new Float32Array(width).fill(1),
-): Shares {
-  const base = Float32Array.from(classWeights, (weight) => (weight * smoothing) / width);
-  return {
-    shares: graph.constant(
-      "shares",
-      Float32Array.from(classWeights, (weight) => weight * (1 - smoothing)),
-    ),
-    base: graph.constant("base", base),
-    baseTotal: base.reduce((sum, part) => sum + part, 0),
-  };
+/** Records a loss of outputs [steps][batch][width] that also reads `others`; `count` rows, default one for each step of each row. */
+export function recordLoss(
+  outputs: Value,
+  others: readonly Value[],
+  kernels: LossKernels,
+  count = outputs.steps * outputs.batch,
+): RecordedLoss {
+  const { graph, stride, overwritable, readers, place } = outputs;
+  const losses = span("losses", count);
+  const weights = span("weights", count, { role: "given" });
+  const output = graph.value(outputs, overwritable && readers === 0 ? place : undefined);
+  const context = { result: output.place, losses, weights, range: { stride, from: 0, to: count } } as const;
+  const value = graph.apply({
+    inputs: [outputs, ...others],
+    output,
+    forward(emit) {
+      kernels.forward({ emit, ...context });
+    },
+    backward({ emit, gradient }) {
+      if (gradient(outputs, output.place)) kernels.backward({ emit, ...context }, gradient);
+    },
+  });
+  return { value, losses, weights, count };
 }
