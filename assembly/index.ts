@@ -7,7 +7,6 @@ export { distributionForward, distributionBackward } from "./losses/distribution
 export { binaryForward, binaryBackward } from "./losses/binary";
 export { residualForward, residualBackward } from "./losses/residual";
 export { cosineForward, cosineBackward } from "./losses/cosine";
-export { logSoftmax } from "./losses/softmax";
 export { ctcForward, ctcBackward } from "./losses/ctc";
 export { activationForward, activationBackward, multiply, copyColumns, addColumns } from "./pointwise";
 export { dropout } from "./dropout";

@@ -1,6 +1,6 @@
 /** recurra: recurrent neural networks that train and run anywhere JavaScript does. */
 
-export { sigmoid, softmax } from "./data/softmax.js";
+export { sigmoidOf, softmaxOf } from "./data/softmax.js";
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
 export type { EngineOptions, Precision, PrecisionName, Threading } from "./engine/engine.js";

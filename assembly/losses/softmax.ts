@@ -6,7 +6,7 @@
  * Sums take four lanes side by side, columns ascending, and add the lanes at the end. A NaN among the logits makes the sum NaN.
  */
 import { exp, largest, sum } from "../lane";
-import { exp as expOnce, log } from "./elementary";
+import { log } from "./elementary";
 
 /** Offset of the last vector of a row that holds data. */
 // @ts-ignore: decorator
@@ -48,26 +48,4 @@ export function softmax(x: usize, p: usize, top: f32, width: usize, bytes: usize
   for (let c: usize = 0; c <= end; c += 16) v128.store(p + c, f32x4.mul(v128.load(p + c), scale));
   for (let c = end + 16; c < bytes; c += 16) v128.store(p + c, f32x4.splat(0));
   return f32x4.extract_lane(log(f32x4.splat(all)), 0);
-}
-
-/** y = ln softmax(x), padding 0, for rows [from, to) stored `stride` floats apart; y may be x. */
-export function logSoftmax(x: usize, y: usize, width: u32, stride: u32, from: u32, to: u32): void {
-  const bytes = <usize>stride << 2;
-  const end = lastVector(width);
-  for (let row = <usize>from; row < <usize>to; row++) {
-    const source = x + row * bytes;
-    const target = y + row * bytes;
-    const peak = top(source, width);
-    const shift = f32x4.splat(peak);
-    const last = lastLogits(source, width);
-    let total = f32x4.splat(0);
-    for (let c: usize = 0; c <= end; c += 16) {
-      const difference = f32x4.sub(c < end ? v128.load(source + c) : last, shift);
-      v128.store(target + c, difference);
-      total = f32x4.add(total, expOnce(difference));
-    }
-    const norm = log(f32x4.splat(sum(total)));
-    for (let c: usize = 0; c <= end; c += 16) v128.store(target + c, f32x4.sub(v128.load(target + c), norm));
-    for (let c = <usize>width << 2; c < bytes; c += 4) store<f32>(target + c, 0);
-  }
 }

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../ts/engine/engine.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
-import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
+import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normalMatrix } from "../reference/draw.js";
 import { ctcByPaths, logSoftmax } from "../reference/losses.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
-import { none, widths } from "./loss-kernels.js";
+import { none } from "./loss-kernels.js";
 import { guarded, layoutOf } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });
@@ -19,29 +19,6 @@ const logs = ({ rows, columns, values }: Matrix) =>
       logSoftmax(values.subarray(row * columns, (row + 1) * columns)),
     ).flat(),
   );
-
-describe("logSoftmax", () => {
-  test.each(widths)("of %i classes, in place or not", (width) => {
-    const logits = normalMatrix(7, width, 1, 10);
-    guarded(engine, (operands) => {
-      const layout = layoutOf(logits);
-      const apart = operands.result(layout);
-      const inPlace = operands.result(layout, logits.values);
-      const x = operands.stored(logits.values, layout).address;
-      const call = { width, stride: layout.count / 7 };
-      engine.call("logSoftmax", { x, y: apart.address, ...call, from: 0, to: 7 });
-      for (const [from, to] of [
-        [2, 7],
-        [0, 2],
-      ]) {
-        engine.call("logSoftmax", { x: inPlace.address, y: inPlace.address, ...call, from, to });
-      }
-      expectClose(apart.matrix().values, logs(logits).values, 1e-6);
-      expectZeros(apart.padding());
-      expectSameBits(inPlace.floats(), apart.floats());
-    });
-  });
-});
 
 describe("ctcForward and ctcBackward", () => {
   const [steps, batch, classes] = [5, 4, 3];

@@ -12,6 +12,7 @@ import {
   dense,
   embedding,
   features,
+  gru,
   huber,
   InputError,
   kullbackLeibler,
@@ -25,7 +26,7 @@ import {
   tokens,
 } from "../../ts/index.js";
 import { expectClose } from "../reference/compare.js";
-import { normals } from "../reference/draw.js";
+import { indices, normals } from "../reference/draw.js";
 import { distribution } from "../reference/losses.js";
 import { onOutputs } from "./on-outputs.js";
 
@@ -324,4 +325,34 @@ test("a loss that reads tokens is refused by name", async () => {
       `${loss.name}: expected a model that ends in rows of numbers, got tokens`,
     );
   }
+});
+
+describe("on three threads the bits are those on one:", () => {
+  const [batch, steps, width] = [24, 16, 8];
+  const inputs = tensor(normals(batch * steps * 3, 1), [batch, steps, 3]);
+  const classes = tensor(indices(batch * steps, width, 2), [batch, steps]);
+  const shares = tensor(
+    normals(batch * steps * width, 3).map((x) => Math.min(1, Math.abs(x))),
+    [batch, steps, width],
+  );
+  const labels = Array.from({ length: batch }, (_, row) => [1 + (row % 7), 2, 2].slice(row % 4));
+
+  test.each<[string, Loss, unknown]>([
+    ["crossEntropy", crossEntropy({ smoothing: 0.1, classWeights: [1, 2, 3, 4, 5, 6, 7, 8] }), classes],
+    ["crossEntropy of distributions", crossEntropy({ targets: "distributions" }), shares],
+    ["binaryCrossEntropy", binaryCrossEntropy(), shares],
+    ["huber", huber({ delta: 0.1 }), shares],
+    ["cosine", cosine(), shares],
+    ["ctc", ctc(), labels],
+  ])("%s", async (_, loss, targets) => {
+    const train = async (threads: number) => {
+      const net = await model(features(3), gru(128), dense(width), { threads });
+      const example = { inputs, targets: targets as number[][] };
+      const losses = await net.fit([example], { loss, optimiser: sgd(0.1), epochs: 2 });
+      const parameters = net.parameters().flatMap(({ data }) => [...data]);
+      await net.close();
+      return [...losses, ...parameters];
+    };
+    expect(await train(3)).toEqual(await train(1));
+  });
 });

@@ -140,8 +140,8 @@ export const host = {
   "ts/model/evaluate.ts": [
     {
       title: "evaluation does not carry the state",
-      find: "program.plan.forward();\n      program.plan.carry();",
-      replace: "program.plan.forward();",
+      find: "await program.plan.run();\n        program.plan.carry();",
+      replace: "await program.plan.run();",
     },
   ],
   "ts/model/train.ts": [

@@ -3,7 +3,7 @@ import { exp, log } from "../numeric.js";
 import type { Tensor } from "./tensor.js";
 
 /** exp(x - top) / sum exp(x - top) over the last axis, top the largest of its numbers: finite for logits of any size. */
-export function softmax({ shape, data }: Tensor): Tensor {
+export function softmaxOf({ shape, data }: Tensor): Tensor {
   const width = shape.at(-1) ?? 1;
   const probabilities = new Float32Array(data.length);
   for (let from = 0; from < data.length; from += width) {
@@ -14,7 +14,7 @@ export function softmax({ shape, data }: Tensor): Tensor {
 }
 
 /** 1 / (1 + exp(-x)) of every number. */
-export function sigmoid({ shape, data }: Tensor): Tensor {
+export function sigmoidOf({ shape, data }: Tensor): Tensor {
   return {
     shape,
     data: data.map((x) => {

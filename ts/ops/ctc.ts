@@ -36,7 +36,8 @@ export function ctcOf(
   } as const;
   const kernels: LossKernels = {
     forward({ emit, result: logProbs, losses, weights, range }) {
-      emit("logSoftmax", { x: logits.place, y: logProbs, width, stride, from: 0, to: steps * batch });
+      const rows = { logarithm: 1, width, stride, from: 0, to: steps * batch };
+      emit("softmaxForward", { x: logits.place, y: logProbs, ...rows });
       emit("ctcForward", { logProbs, losses, weights, impossible, ...operands, ...range });
     },
     backward({ emit, result, weights, range }) {
