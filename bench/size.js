@@ -1,5 +1,6 @@
 /** What a page downloads to train a character model: everything it imports, minified, engine included. */
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { result } from "./measure.js";
@@ -13,20 +14,31 @@ const names = [
 ];
 
 export default async function size() {
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     stdin: {
       contents: `export { ${names.join(", ")} } from "./ts/index.ts";`,
       resolveDir: ".",
       loader: "ts",
     },
     bundle: true,
+    splitting: true, // the fast kernels are a file of their own, which is loaded when they are asked for
+    outdir: "size",
     minify: true,
     format: "esm",
     platform: "browser",
     target: "es2022",
     write: false,
+    metafile: true,
   });
-  const script = outputFiles[0].contents;
+  const parts = new Set(["size/stdin.js"]);
+  for (const part of parts) {
+    for (const { path, kind } of metafile.outputs[part]?.imports ?? []) {
+      if (kind === "import-statement") parts.add(path);
+    }
+  }
+  const script = Buffer.concat(
+    outputFiles.filter(({ path }) => parts.has(relative(".", path))).map(({ contents }) => contents),
+  );
   const wasm = readFileSync("build/kernels.wasm");
   const gzip = gzipSync(script, { level: 9 }).length;
   return [

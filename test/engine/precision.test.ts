@@ -27,7 +27,7 @@ async function trained(precision?: PrecisionName) {
   const layers = [embedding(13), lstm(33), gru(17), dense(9)];
   const net = await model(tokens(9), ...layers, { seed: 1, threads: 1, ...(precision && { precision }) });
   const { data: before } = await net.predict(inputs);
-  await net.fit([{ inputs, targets }], { loss: crossEntropy, optimiser: adam(0.01), steps: 30 });
+  await net.fit([{ inputs, targets }], { loss: crossEntropy(), optimiser: adam(0.01), steps: 30 });
   const { data: after } = await net.predict(inputs);
   return { net, before, after };
 }
