@@ -19,7 +19,8 @@ export async function readBook({ text: file, prompt, batch, steps }) {
   const cut = Math.floor(ids.length * 0.9);
   const training = windows(ids.subarray(0, cut), { batch, steps });
   const heldOut = lanes(ids.subarray(cut), steps);
-  const share = heldOut.symbols / heldOut.length;
+  const [{ inputs }] = heldOut;
+  const share = inputs.data.length;
   const few = Math.ceil(8192 / share);
   return {
     chars,
@@ -29,7 +30,7 @@ export async function readBook({ text: file, prompt, batch, steps }) {
     training,
     heldOut,
     /** The first windows of every lane, hence from all over the held-out text: enough to see where training goes. */
-    glimpse: { batches: [...heldOut].slice(0, few), symbols: Math.min(few, heldOut.length) * share },
+    glimpse: { batches: [...heldOut].slice(0, few), symbols: Math.min(few * share, heldOut.symbols) },
     /** The first of what is held out. */
     passage: ids.subarray(cut, cut + 256),
   };

@@ -84,7 +84,7 @@ test.each([1, 2])("reaching back %i steps it gives the notes' partial sums", asy
 
 test("windows that overlap give the losses of the whole text, whatever they advance by", async () => {
   const net = await small();
-  const whole = await net.evaluate(windows(ids, { batch: 1, steps: 198 }), options);
+  const whole = await net.evaluate(windows(ids.subarray(0, 199), { batch: 1, steps: 198 }), options);
   for (const advance of [1, 3, 7, 9]) {
     const overlapping = windows(ids.subarray(0, 199), { batch: 1, steps: 9, advance });
     expect(overlapping.symbols).toBe(198);

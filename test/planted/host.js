@@ -188,8 +188,13 @@ export const host = {
   "ts/data/windows.ts": [
     {
       title: "windows that overlap count a target twice",
-      find: "i % steps < seen ? 0 : 1",
-      replace: "i % steps < seen - 1 ? 0 : 1",
+      find: "weights.fill(1, at + seen,",
+      replace: "weights.fill(1, at + seen - 1,",
+    },
+    {
+      title: "what lies past the end of a lane counts",
+      find: "at + Math.max(seen, to - from));",
+      replace: "at + steps);",
     },
   ],
 };

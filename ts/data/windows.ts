@@ -1,6 +1,7 @@
 /** One long text cut into batches for truncated backpropagation through time. */
 
 import { InputError } from "../errors.js";
+import { requireWhole } from "./checks.js";
 import { type Tensor, tensor } from "./tensor.js";
 
 /** What one training step reads. */
@@ -13,7 +14,7 @@ export interface Batch {
   readonly continues: boolean;
   /** Of how many steps the state is carried to the next batch; undefined for all. */
   readonly advance?: number;
-  /** How much each target counts, [batch][steps]: 0 for those that a window before had too; undefined for 1 each. */
+  /** How much each target counts, [batch][steps]: 0 for those that a window before had too or that lie past the end of a lane; undefined for 1 each. */
   readonly weights?: Float32Array;
 }
 
@@ -27,22 +28,23 @@ export interface Windows extends Iterable<Batch> {
 
 /**
  * Truncated backpropagation through time over `ids` (Williams & Peng 1990, batched as in Zaremba, Sutskever & Vinyals
- * 2014): the text is cut into `batch` lanes of equal length, and each window takes the next `steps` symbols of every
- * lane, so that row b of one window continues row b of the one before. What is left over of a lane is dropped.
+ * 2014): the text is cut into `batch` lanes, of which some are one symbol longer where it does not divide, and each window
+ * takes the next `steps` symbols of every lane, so that row b of one window continues row b of the one before. Where a lane
+ * ends within the last window, the rest of its row has the id 0 and counts nothing.
  *
  * With `advance` below `steps`, each window begins only so many symbols after the one before, and its loss counts only the
  * new ones: Williams & Peng's BPTT(h; h') with h = steps and h' = advance, k2 and k1 elsewhere. Every target still has
  * at least `steps` - `advance` + 1 steps behind it, once there are so many. Default: `steps`.
- * Throws InputError unless every lane holds a window.
+ * Throws InputError unless every lane fills a window.
  */
 export function windows(
   ids: ArrayLike<number>,
   options: { readonly batch: number; readonly steps: number; readonly advance?: number },
 ): Windows {
   const { batch, steps, advance = steps } = options;
-  positive("windows.batch", batch);
-  positive("windows.steps", steps);
-  positive("windows.advance", advance);
+  requireWhole("windows.batch", batch);
+  requireWhole("windows.steps", steps);
+  requireWhole("windows.advance", advance);
   if (advance > steps)
     throw new InputError({
       where: "windows.advance",
@@ -50,44 +52,50 @@ export function windows(
       got: `${advance}`,
     });
   const text = ids instanceof Uint32Array ? ids : whole(ids);
-  const lane = Math.floor((text.length - 1) / batch);
-  const length = lane < steps ? 0 : Math.floor((lane - steps) / advance) + 1;
-  if (length < 1)
+  const symbols = text.length - 1;
+  if (symbols < batch * steps)
     throw new InputError({
       where: "windows.batch",
       expected: `at least ${batch * steps + 1} symbols for ${batch} lanes of ${steps} steps`,
       got: `${text.length}`,
       hint: "take fewer lanes or fewer steps, or a longer text",
     });
+  const short = Math.floor(symbols / batch);
+  const longer = symbols % batch;
+  const length = 1 + Math.ceil((short + Math.min(longer, 1) - steps) / advance);
+  const begin = (row: number) => row * short + Math.min(row, longer);
 
-  function window(index: number, shift: 0 | 1): Tensor<Uint32Array> {
-    const data = new Uint32Array(batch * steps);
+  function window(index: number): Batch {
+    const inputs = new Uint32Array(batch * steps);
+    const targets = new Uint32Array(batch * steps);
+    const weights = new Float32Array(batch * steps);
+    const seen = index > 0 ? steps - advance : 0;
+    let counted = 0;
     for (let row = 0; row < batch; row++) {
-      const start = row * lane + index * advance + shift;
-      data.set(text.subarray(start, start + steps), row * steps);
+      const from = begin(row) + index * advance;
+      const to = Math.min(from + steps, begin(row + 1));
+      const at = row * steps;
+      inputs.set(text.subarray(from, to), at);
+      targets.set(text.subarray(from + 1, to + 1), at);
+      weights.fill(1, at + seen, at + Math.max(seen, to - from));
+      counted += Math.max(0, to - from - seen);
     }
-    return tensor(data, [batch, steps]);
+    return {
+      inputs: tensor(inputs, [batch, steps]),
+      targets: tensor(targets, [batch, steps]),
+      continues: index > 0,
+      ...(advance < steps && { advance }),
+      ...(counted < batch * steps && { weights }),
+    };
   }
-
-  const seen = steps - advance;
-  const newOnes = Float32Array.from({ length: batch * steps }, (_, i) => (i % steps < seen ? 0 : 1));
 
   return {
     length,
-    symbols: batch * (steps + (length - 1) * advance),
+    symbols,
     *[Symbol.iterator]() {
-      for (let index = 0; index < length; index++) {
-        const batch = { inputs: window(index, 0), targets: window(index, 1), continues: index > 0 };
-        if (seen === 0) yield batch;
-        else yield { ...batch, advance, ...(index > 0 && { weights: newOnes }) };
-      }
+      for (let index = 0; index < length; index++) yield window(index);
     },
   };
-}
-
-function positive(where: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value > 0))
-    throw new InputError({ where, expected: "a whole number from 1", got: `${value}` });
 }
 
 function whole(ids: ArrayLike<number>): Uint32Array {
