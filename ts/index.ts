@@ -1,5 +1,17 @@
 /** recurra: recurrent neural networks that train and run anywhere JavaScript does. */
 
+export { classWeights, type ResampleOptions, resample } from "./data/balance.js";
+export { type Batches, type BatchOptions, batches, type PaddedBatch } from "./data/batches.js";
+export { type CalendarOptions, calendar, type DatePart } from "./data/calendar.js";
+export { difference, integrate } from "./data/difference.js";
+export { type Fold, type FoldOptions, folds } from "./data/folds.js";
+export { type Gathered, type GatherOptions, gather } from "./data/gather.js";
+export { type Horizon, type HorizonOptions, horizons } from "./data/horizons.js";
+export { type Prefetched, prefetch } from "./data/prefetch.js";
+export type { Row, Rows } from "./data/rows.js";
+export { type FitOptions, minMax, type Scaler, scalerOf, standardise } from "./data/scale.js";
+export type { Series } from "./data/series.js";
+export { type Shares, type Split, splitByHash, splitInOrder, splitRandomly } from "./data/split.js";
 export { sigmoidOf, softmaxOf } from "./data/softmax.js";
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
@@ -50,7 +62,7 @@ export { rocAuc } from "./metrics/roc-auc.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Sequence } from "./model/data.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
-export type { Example, Examples } from "./model/feed.js";
+export type { Epochs, Example, Examples } from "./model/feed.js";
 export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
 export {
   absoluteError,

@@ -11,7 +11,7 @@ export type Sequence = ArrayLike<number> | readonly ArrayLike<number>[];
  * [steps] or [batch, steps]; for features a sequence of rows, a batch of such, or a tensor [steps, width] or
  * [batch, steps, width].
  */
-export type Data = Tensor<Float32Array | Uint32Array> | Sequence | readonly Sequence[];
+export type Data = Tensor<Float32Array | Float64Array | Uint32Array> | Sequence | readonly Sequence[];
 
 /** Data as one flat array in the order [batch][steps][width]. */
 export interface Samples {
@@ -193,7 +193,7 @@ export function readRows(memory: Float32Array, { batch, steps, width, stride }: 
   return { shape: [batch, steps, width], data };
 }
 
-function isTensor(data: unknown): data is Tensor<Float32Array | Uint32Array> {
+function isTensor(data: unknown): data is Tensor<Float32Array | Float64Array | Uint32Array> {
   return typeof data === "object" && data !== null && "shape" in data && "data" in data;
 }
 

@@ -27,8 +27,20 @@ export interface Example {
   readonly weights?: ArrayLike<number>;
 }
 
-/** Examples that can be gone through again for each epoch, for example an array or `windows(...)`. */
-export type Examples = Iterable<Example | Batch> | AsyncIterable<Example | Batch>;
+/** Examples that can be gone through again for each epoch, for example an array, `windows(...)` or `batches(...)`. */
+export type Examples = Pass | (Pass & Epochs);
+
+type Pass = Iterable<Example | Batch> | AsyncIterable<Example | Batch>;
+
+/** Examples that come in an order of its own each epoch, a function of its number. */
+export interface Epochs {
+  epoch(index: number): Pass;
+}
+
+/** The examples of one epoch, counted from 0. */
+export function passOf(examples: Examples, epoch: number): Pass {
+  return "epoch" in examples ? examples.epoch(epoch) : examples;
+}
 
 /** A program that holds a batch, the targets in it, and how many of its steps count, or the sum of their weights. */
 export interface Fed {

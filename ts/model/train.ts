@@ -2,7 +2,7 @@
 
 import type { Address } from "../engine/address.js";
 import { DivergedError, InputError } from "../errors.js";
-import { type Examples, feed } from "./feed.js";
+import { type Examples, feed, passOf } from "./feed.js";
 import type { Loss } from "./losses.js";
 import type { Network, Program } from "./network.js";
 import type { Optimiser } from "./optimisers.js";
@@ -77,7 +77,7 @@ export async function* train(
     let turn = performance.now();
     for (let epoch = 0; epoch < epochs; epoch++) {
       const stepsBefore = step;
-      for await (const example of examples) {
+      for await (const example of passOf(examples, epoch)) {
         yield await engine.alone(async () => {
           const { program } = feed(network, programs, example, `batch ${step}`);
           tick(network, program, seed, step);
