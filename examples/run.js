@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import * as adding from "./adding.js";
 import * as agreement from "./agreement.js";
+import * as births from "./births.js";
 import * as childrensBook from "./childrens-book.js";
 import * as clipping from "./clipping.js";
 import * as dinner from "./dinner.js";
@@ -31,6 +32,7 @@ const examples = {
   adding,
   vanishing,
   clipping,
+  births,
 };
 
 const program = new Command("npm run example --")

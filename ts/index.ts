@@ -103,6 +103,31 @@ export { multiply } from "./ops/multiply.js";
 export { slice } from "./ops/slice.js";
 export { stack } from "./ops/stack.js";
 export { type Random, random } from "./random.js";
+export {
+  type BiasVariance,
+  type BiasVarianceOptions,
+  biasVariance,
+  decompose,
+} from "./study/bias-variance.js";
+export { type CrossValidationOptions, crossValidate } from "./study/cross-validate.js";
+export {
+  type LearningCurveOptions,
+  type LearningPoint,
+  learningCurve,
+  type Scores,
+} from "./study/learning-curve.js";
+export {
+  type Grid,
+  gridSearch,
+  logUniformly,
+  randomSearch,
+  type SearchOptions,
+  type Space,
+  type Trial,
+  uniformly,
+} from "./study/search.js";
+export type { Summary } from "./study/summary.js";
+export { answer, type Workers, workers } from "./study/workers.js";
 export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";

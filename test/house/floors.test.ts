@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const floors = [
   ["errors", "numeric", "random", "platform"],
-  ["data", "text", "io", "engine"],
+  ["data", "text", "io", "engine", "study"],
   ["graph"],
   ["cells", "ops"],
   ["layers"],

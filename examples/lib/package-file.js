@@ -1,0 +1,17 @@
+/** Data that came with npm. */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const { resolve } = createRequire(import.meta.url);
+
+/**
+ * The bytes of a file in a package that is installed.
+ *
+ * @param {string} name
+ * @param {string} path
+ */
+export function packageFile(name, path) {
+  return readFileSync(join(dirname(resolve(`${name}/package.json`)), path));
+}
