@@ -72,7 +72,14 @@ function scalerFrom(
     const numbers = Float64Array.from({ length: to - from }, (_, row) => data[(from + row) * width + column]);
     // The mean of equal numbers may differ from them in the last place.
     const constant = numbers.every((x) => x === numbers[0]);
-    return constant ? { offset: numbers[0], factor: 0 } : learn(numbers);
+    const { offset, factor } = constant ? { offset: numbers[0], factor: 0 } : learn(numbers);
+    if (!Number.isFinite(offset) || !Number.isFinite(factor))
+      throw new InputError({
+        where: `${where} column ${column}`,
+        expected: "numbers whose squares and sums are finite",
+        got: `one of ${numbers.reduce((a, b) => Math.max(a, Math.abs(b)), 0)}`,
+      });
+    return { offset: offset + 0, factor }; // -0 is 0: JSON knows one zero
   });
   return scaler(
     learnt.map(({ offset }) => offset),
