@@ -25,8 +25,8 @@ test("gives the notes' numbers", () => {
   expectClose(minMax(notes.x).apply(notes.x).data, notes.minmax, 1e-15);
 });
 
-test.each(fits)("%s makes 0 of a constant column, and the constant of any number", (_, fit) => {
-  const scaler = fit([
+test.each(fits)("%s makes 0 of a constant column, and the constant of any number", (_, make) => {
+  const scaler = make([
     [0.1, 1],
     [0.1, 2],
     [0.1, 3],
@@ -37,13 +37,13 @@ test.each(fits)("%s makes 0 of a constant column, and the constant of any number
   ]);
   expect([data[0], data[2]]).toEqual([0, 0]);
   expect(scaler.invert([[5, 0]]).data[0]).toBe(0.1);
-  expect(fit([3]).apply([3]).data).toEqual(Float64Array.of(0));
+  expect(make([3]).apply([3]).data).toEqual(Float64Array.of(0));
 });
 
-test.each(fits)("%s can be undone, by what JSON has kept too", (_, fit) => {
+test.each(fits)("%s can be undone, by what JSON has kept too", (_, make) => {
   fc.assert(
     fc.property(tables, (table) => {
-      const scaler = fit(table);
+      const scaler = make(table);
       const again = scalerOf(JSON.parse(JSON.stringify(scaler)));
       expect([again.offset, again.factor]).toEqual([scaler.offset, scaler.factor]);
       const scaled = scaler.apply(table);
@@ -80,13 +80,13 @@ test("leaves each column with mean 0 and variance 1, or between 0 and 1", () => 
 
 test("knows nothing of rows that it was not fitted on", () => {
   const table = Array.from({ length: 20 }, (_, row) => [row * row, -row]);
-  for (const fit of [standardise, minMax]) {
-    const inner = fit(table, { from: 3, to: 11 });
+  for (const make of [standardise, minMax]) {
+    const inner = make(table, { from: 3, to: 11 });
     expect([inner.offset, inner.factor]).toEqual([
-      fit(table.slice(3, 11)).offset,
-      fit(table.slice(3, 11)).factor,
+      make(table.slice(3, 11)).offset,
+      make(table.slice(3, 11)).factor,
     ]);
-    expect(inner.offset).not.toEqual(fit(table).offset);
+    expect(inner.offset).not.toEqual(make(table).offset);
   }
 });
 
