@@ -1,0 +1,17 @@
+// What a worker does with the options that a search gives it: trains, diverges, fails, or ends.
+
+import { answer, crossEntropy, DivergedError, dense, features, model, sgd } from "recurra";
+
+answer(async ({ what, rate }) => {
+  if (what === "diverge")
+    throw new DivergedError({ where: "train", expected: "", got: "NaN", step: 7, operation: "dense" });
+  if (what === "fail") throw new Error("no data");
+  if (what === "exit") process.exit(3);
+  const net = await model(features(1), dense(2), { seed: 1 });
+  const losses = await net.fit([{ inputs: [[[1]], [[-1]]], targets: [[0], [1]] }], {
+    loss: crossEntropy,
+    optimiser: sgd(rate),
+    epochs: 5,
+  });
+  return losses[4];
+});
