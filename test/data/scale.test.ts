@@ -73,7 +73,7 @@ test("leaves each column with mean 0 and variance 1, or between 0 and 1", () => 
         expect(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / column.length).toBeCloseTo(1, 6);
       }
       for (const [c, column] of columns(minMax(table)).entries())
-        expect([Math.min(...column), Math.max(...column)]).toEqual(spread(c) > 0 ? [0, 1] : [0, 0]);
+        expect([Math.min(...column) + 0, Math.max(...column) + 0]).toEqual(spread(c) > 0 ? [0, 1] : [0, 0]);
     }),
   );
 });
