@@ -99,7 +99,7 @@ Model      embedding 24, GRU 64 in both directions, dense 2: ${count(net.size)}
   print(`
 ${plot([{ name: "GRU", mark: "●", points: curve }], { title: "% right of the names held out", from: "1", to: `${epochs}`, columns, format })}
 ${table([["of the names held out", "right"], ...methods.map(([name, share]) => [name, `${(100 * share).toFixed(1)} %`])])}
-${table([["names that nobody has", "", "certainty"], ...sure])}`);
+${table([["names in neither list", "", "certainty"], ...sure])}`);
   return { accuracy, floor };
 }
 

@@ -79,7 +79,7 @@ function copyProject() {
  */
 function configure(durations) {
   const settings = {
-    include: ["test/{cells,data,golden,graph,kernels,layers,model,ops}/**/*.test.ts"],
+    include: ["test/{cells,data,golden,graph,kernels,layers,model,ops,study}/**/*.test.ts"],
     bail: 1,
     isolate: false, // a worker for each file takes twice as long
     pool: "threads", // they end with the process, even one that does not come back

@@ -11,8 +11,8 @@ export { type Prefetched, prefetch } from "./data/prefetch.js";
 export type { Row, Rows } from "./data/rows.js";
 export { type FitOptions, minMax, type Scaler, scalerOf, standardise } from "./data/scale.js";
 export type { Series } from "./data/series.js";
-export { type Shares, type Split, splitByHash, splitInOrder, splitRandomly } from "./data/split.js";
 export { sigmoidOf, softmaxOf } from "./data/softmax.js";
+export { type Shares, type Split, splitByHash, splitInOrder, splitRandomly } from "./data/split.js";
 export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type Windows, windows } from "./data/windows.js";
 export type { EngineOptions, Precision, PrecisionName, Threading } from "./engine/engine.js";
@@ -107,7 +107,7 @@ export {
   type BiasVariance,
   type BiasVarianceOptions,
   biasVariance,
-  decompose,
+  decomposeError,
 } from "./study/bias-variance.js";
 export { type CrossValidationOptions, crossValidate } from "./study/cross-validate.js";
 export {
@@ -127,7 +127,9 @@ export {
   uniformly,
 } from "./study/search.js";
 export type { Summary } from "./study/summary.js";
-export { answer, type Workers, workers } from "./study/workers.js";
+
 export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
+export { answerTrials, trialWorkers, type Workers } from "./study/workers.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
+
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";

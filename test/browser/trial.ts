@@ -1,8 +1,8 @@
 /** What a worker of a page does with the options that a search gives it. */
 
-import { answer } from "../../ts/study/workers.js";
+import { answerTrials } from "../../ts/study/workers.js";
 
-answer(({ x }: { readonly x: number }) => {
+answerTrials(({ x }: { readonly x: number }) => {
   if (x > 2) throw new RangeError(`${x} is too much`);
   return x * x;
 });

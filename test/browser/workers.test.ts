@@ -2,10 +2,10 @@
 
 import { expect, test } from "vitest";
 import { gridSearch } from "../../ts/study/search.js";
-import { workers } from "../../ts/study/workers.js";
+import { trialWorkers } from "../../ts/study/workers.js";
 
 test("workers answer, and say what went wrong", async () => {
-  const { run, threads, close } = workers<{ x: number }>(
+  const { run, threads, close } = trialWorkers<{ x: number }>(
     () => new Worker(new URL("trial.ts", import.meta.url), { type: "module" }),
     { threads: 2 },
   );

@@ -102,6 +102,14 @@ describe("batches", () => {
     expect(order({}, 7)).toEqual(orders[3]);
   });
 
+  test("of long rows come among those of short ones", () => {
+    const rows = rowsOf([...Array(20).fill(2), ...Array(20).fill(9)]);
+    const passed = [...batches(rows, { batch: 2, buckets: 2, seed: 1 }).epoch(0)];
+    const steps = passed.map(({ inputs }) => inputs.shape[1]);
+    const changes = steps.filter((step, i) => i > 0 && step !== steps[i - 1]).length;
+    expect(changes).toBeGreaterThan(5);
+  });
+
   test("shuffle so that each row is as likely anywhere", () => {
     const made = batches(rowsOf([1, 1, 1, 1]), { batch: 1, seed: 5 });
     const counts = Array.from({ length: 4 }, () => Array(4).fill(0));

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { EngineError, InputError } from "../../ts/errors.js";
 import { gridSearch } from "../../ts/study/search.js";
-import { type Workers, workers } from "../../ts/study/workers.js";
+import { trialWorkers, type Workers } from "../../ts/study/workers.js";
 
 interface Options {
   readonly what?: string;
@@ -16,7 +16,7 @@ let begun = 0;
 
 const pool = (threads?: number) => {
   begun = 0;
-  open = workers<Options>(
+  open = trialWorkers<Options>(
     () => {
       begun++;
       return new Worker(new URL("trial.js", import.meta.url), { stderr: true });
@@ -45,6 +45,13 @@ test("the same bits on one thread and on two, each of them begun once", async ()
   expect(one).toEqual([...one].sort((a, b) => a - b));
 });
 
+test("more trials than threads wait for a worker", async () => {
+  const { run } = pool(2);
+  const found = await Promise.all([0.5, 0.5, 0.5, 0.5, 0.5].map((rate) => run({ rate })));
+  expect(new Set(found).size).toBe(1);
+  expect(begun).toBe(2);
+});
+
 test("a trial that diverges has the score Infinity", async () => {
   const { run } = pool(1);
   const found: number[] = [];
@@ -70,10 +77,15 @@ test("a worker that ends rejects its trial, and another takes its place", async 
 
 test("closed while it works, it rejects what runs and takes nothing more", async () => {
   const { run, close } = pool(2);
-  const running = run({ rate: 0.1 });
+  const running = [1, 2, 3].map(() => run({ rate: 0.1 }));
   await Promise.resolve();
   close();
-  await expect(running).rejects.toThrow(EngineError);
+  const ends = await Promise.allSettled(running);
+  expect(ends.map((end) => end.status === "rejected" && end.reason.name)).toEqual([
+    "EngineError",
+    "EngineError",
+    "InputError",
+  ]);
   await expect(run({ rate: 0.1 })).rejects.toThrow(InputError);
 });
 
@@ -81,5 +93,5 @@ test("options that cannot be sent are refused, and there are as many threads as 
   const { run, threads } = pool();
   expect(threads).toBeGreaterThanOrEqual(1);
   await expect(run({ what: (() => 0) as never })).rejects.toThrow("could not be cloned");
-  expect(() => workers(() => ({}) as never, { threads: 0 })).toThrow("workers.threads");
+  expect(() => trialWorkers(() => ({}) as never, { threads: 0 })).toThrow("trialWorkers.threads");
 });

@@ -1,8 +1,8 @@
 // What a worker does with the options that a search gives it: trains, diverges, fails, or ends.
 
-import { answer, crossEntropy, DivergedError, dense, features, model, sgd } from "recurra";
+import { answerTrials, crossEntropy, DivergedError, dense, features, model, sgd } from "recurra";
 
-answer(async ({ what, rate }) => {
+answerTrials(async ({ what, rate }) => {
   if (what === "diverge")
     throw new DivergedError({ where: "train", expected: "", got: "NaN", step: 7, operation: "dense" });
   if (what === "fail") throw new Error("no data");

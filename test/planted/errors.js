@@ -1,6 +1,7 @@
 // The errors that the tests must catch. scripts/planted.js plants them.
 
 import { cells } from "./cells.js";
+import { data } from "./data.js";
 import { host } from "./host.js";
 import { kernels } from "./kernels.js";
 import { ops } from "./ops.js";
@@ -11,6 +12,6 @@ import { ops } from "./ops.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, host].flatMap((planting) =>
+export const errors = [cells, kernels, ops, host, data].flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

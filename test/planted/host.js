@@ -188,8 +188,8 @@ export const host = {
   "ts/data/windows.ts": [
     {
       title: "windows that overlap count a target twice",
-      find: "weights.fill(1, at + seen,",
-      replace: "weights.fill(1, at + seen - 1,",
+      find: "weights?.fill(1, at + seen,",
+      replace: "weights?.fill(1, at + seen - 1,",
     },
     {
       title: "what lies past the end of a lane counts",

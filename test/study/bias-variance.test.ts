@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../ts/errors.js";
-import { type BiasVariance, biasVariance, decompose } from "../../ts/study/bias-variance.js";
+import { activation, adam, dense, features, InputError, model, squaredError } from "../../ts/index.js";
+import { type BiasVariance, biasVariance, decomposeError } from "../../ts/study/bias-variance.js";
 import polynomials from "../golden/bias-variance/polynomials.json" with { type: "json" };
 import notes from "../golden/notes/bias-variance.json" with { type: "json" };
 
@@ -18,7 +18,7 @@ describe("the notes' experiment: polynomials through 15 noisy points of sin 2x",
     "of degree %s have the bias² and variance that numpy gives",
     (degree) => {
       const { predictions, ...wanted } = polynomials.degrees[degree];
-      const found = decompose(predictions, polynomials.truth);
+      const found = decomposeError(predictions, polynomials.truth);
       expectIdentity(found);
       expect(found.squaredBias).toBeCloseTo(wanted.bias2, 12);
       expect(found.variance).toBeCloseTo(wanted.var, 12);
@@ -29,7 +29,7 @@ describe("the notes' experiment: polynomials through 15 noisy points of sin 2x",
 
   test("have less bias and more variance the higher their degree, and the notes' numbers obey the identity", () => {
     const [zero, one, three] = Object.values(polynomials.degrees).map(({ predictions }) =>
-      decompose(predictions, polynomials.truth),
+      decomposeError(predictions, polynomials.truth),
     );
     expect(zero.squaredBias).toBeGreaterThan(one.squaredBias);
     expect(one.squaredBias).toBeGreaterThan(three.squaredBias);
@@ -40,8 +40,8 @@ describe("the notes' experiment: polynomials through 15 noisy points of sin 2x",
 });
 
 test("by hand: two predictions and two observations of one point", () => {
-  expect(decompose([[1], [3]], [[5, 9]])).toEqual({ squaredBias: 25, variance: 1, noise: 4, error: 30 });
-  expect(decompose([[1], [3]], [7])).toEqual({ squaredBias: 25, variance: 1, noise: 0, error: 26 });
+  expect(decomposeError([[1], [3]], [[5, 9]])).toEqual({ squaredBias: 25, variance: 1, noise: 4, error: 30 });
+  expect(decomposeError([[1], [3]], [7])).toEqual({ squaredBias: 25, variance: 1, noise: 0, error: 26 });
 });
 
 test("the error is bias² and variance and noise, whatever the numbers", () => {
@@ -58,7 +58,7 @@ test("the error is bias² and variance and noise, whatever the numbers", () => {
   });
   fc.assert(
     fc.property(cases, ([predictions, observations]) => {
-      const found = decompose(predictions, observations);
+      const found = decomposeError(predictions, observations);
       expectIdentity(found);
       for (const part of Object.values(found)) expect(part).toBeGreaterThanOrEqual(0);
     }),
@@ -95,24 +95,50 @@ test("the tool trains on sets resampled with replacement, the same ones for the 
   expect((await run(2)).sets).not.toEqual(sets);
 });
 
+test("a network trained again and again has the same parts each time, which obey the identity", async () => {
+  const at = (i: number) => ({ x: (i % 17) / 8 - 1, y: Math.sign((i % 17) - 8) / 2 + (i % 3) / 10 });
+  const rows = Array.from({ length: 51 }, (_, i) => at(i));
+  const points = [-0.9, -0.3, 0.2, 0.7];
+  const measure = () =>
+    biasVariance(rows, {
+      predict: async (drawn, repeat) => {
+        const net = await model(features(1), dense(4), activation("tanh"), dense(1), { seed: repeat });
+        const batch = { inputs: drawn.map(({ x }) => [[x]]), targets: drawn.map(({ y }) => [[y]]) };
+        await net.fit([batch], { loss: squaredError, optimiser: adam(0.05), epochs: 40 });
+        return (await net.predict(points.map((x) => [[x]]))).data;
+      },
+      observations: points.map((x) => [0, 0.1, 0.2].map((noise) => Math.sign(x) / 2 + noise)),
+      repeats: 6,
+      seed: 2,
+    });
+  const found = await measure();
+  expectIdentity(found);
+  expect(found.noise).toBeCloseTo(0.02 / 3, 9);
+  expect(found.variance).toBeGreaterThan(0);
+  expect(found.error).toBeLessThan(0.2);
+  expect(await measure()).toEqual(found);
+});
+
 test("what does not fit is refused", async () => {
-  expect(() => decompose([], [1])).toThrow(
-    "decompose.predictions: expected at least one prediction, got none",
+  expect(() => decomposeError([], [1])).toThrow(
+    "decomposeError.predictions: expected at least one prediction, got none",
   );
-  expect(() => decompose([[1], [1, 2]], [1])).toThrow(
-    "decompose.predictions[1]: expected one for each of 1 points, got 2",
+  expect(() => decomposeError([[1], [1, 2]], [1])).toThrow(
+    "decomposeError.predictions[1]: expected one for each of 1 points, got 2",
   );
-  expect(() => decompose([[]], [])).toThrow("decompose.observations");
+  expect(() => decomposeError([[]], [])).toThrow("decomposeError.observations");
   expect(() =>
-    decompose(
+    decomposeError(
       [
         [1, 2],
         [1, NaN],
       ],
       [1, 2],
     ),
-  ).toThrow("decompose.predictions at point 1[1]");
-  expect(() => decompose([[1]], [[]])).toThrow("decompose.observations[0]: expected at least one number");
+  ).toThrow("decomposeError.predictions at point 1[1]");
+  expect(() => decomposeError([[1]], [[]])).toThrow(
+    "decomposeError.observations[0]: expected at least one number",
+  );
   const options = { predict: () => [1], observations: [1], seed: 0 };
   await expect(biasVariance([1], { ...options, repeats: 1 })).rejects.toThrow(InputError);
   await expect(biasVariance([], { ...options, repeats: 2 })).rejects.toThrow(

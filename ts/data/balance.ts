@@ -6,7 +6,8 @@ import { groupsOf } from "./groups.js";
 
 /**
  * A weight for each class, such that all classes weigh the same in the whole and the mean weight of a row is 1: rows / (classes
- * x rows of the class), King & Zeng 2001. 0 for a class that has no rows.
+ * x rows of the class), King & Zeng 2001. 0 for a class that has no rows. To be the `weight` of
+ * each row.
  */
 export function classWeights(labels: ArrayLike<number>, classes: number): Float64Array {
   requireWhole("classWeights.classes", classes);

@@ -68,24 +68,23 @@ export function windows(
   function window(index: number): Batch {
     const inputs = new Uint32Array(batch * steps);
     const targets = new Uint32Array(batch * steps);
-    const weights = new Float32Array(batch * steps);
     const seen = index > 0 ? steps - advance : 0;
-    let counted = 0;
+    const whole = seen === 0 && index * advance + steps <= short;
+    const weights = whole ? undefined : new Float32Array(batch * steps);
     for (let row = 0; row < batch; row++) {
       const from = begin(row) + index * advance;
       const to = Math.min(from + steps, begin(row + 1));
       const at = row * steps;
       inputs.set(text.subarray(from, to), at);
       targets.set(text.subarray(from + 1, to + 1), at);
-      weights.fill(1, at + seen, at + Math.max(seen, to - from));
-      counted += Math.max(0, to - from - seen);
+      weights?.fill(1, at + seen, at + Math.max(seen, to - from));
     }
     return {
       inputs: tensor(inputs, [batch, steps]),
       targets: tensor(targets, [batch, steps]),
       continues: index > 0,
       ...(advance < steps && { advance }),
-      ...(counted < batch * steps && { weights }),
+      ...(weights && { weights }),
     };
   }
 

@@ -21,18 +21,18 @@ export interface BiasVariance {
  * any numbers, because the error takes every prediction with every observation of its point: the products of their deviations
  * from their means sum to 0.
  */
-export function decompose(
+export function decomposeError(
   predictions: readonly ArrayLike<number>[],
   observations: ArrayLike<number> | readonly ArrayLike<number>[],
 ): BiasVariance {
-  requireSome("decompose.predictions", predictions, "prediction");
-  requireSome("decompose.observations", observations, "point");
+  requireSome("decomposeError.predictions", predictions, "prediction");
+  requireSome("decomposeError.observations", observations, "point");
   const points = observations.length;
   const sums = { squaredBias: 0, variance: 0, noise: 0, error: 0 };
   for (const [repeat, { length }] of predictions.entries())
     if (length !== points)
       throw new InputError({
-        where: `decompose.predictions[${repeat}]`,
+        where: `decomposeError.predictions[${repeat}]`,
         expected: `one for each of ${points} points`,
         got: `${length}`,
       });
@@ -40,8 +40,8 @@ export function decompose(
     const seen = observations[point];
     const ys = Array.from(typeof seen === "number" ? [seen] : seen);
     const fs = predictions.map((of) => of[point]);
-    requireNumbers(`decompose.observations[${point}]`, ys);
-    requireNumbers(`decompose.predictions at point ${point}`, fs);
+    requireNumbers(`decomposeError.observations[${point}]`, ys);
+    requireNumbers(`decomposeError.predictions at point ${point}`, fs);
     const [f, y] = [meanOf(fs), meanOf(ys)];
     sums.squaredBias += square(f - y);
     sums.variance += meanOf(fs.map((one) => square(one - f)));
@@ -83,7 +83,7 @@ export async function biasVariance<T>(
     const drawn = Array.from({ length: rows.length }, () => rows[integer(rows.length)]);
     predictions.push(Float64Array.from(await predict(drawn, repeat)));
   }
-  return decompose(predictions, observations);
+  return decomposeError(predictions, observations);
 }
 
 function requireNumbers(where: string, numbers: readonly number[]): void {

@@ -17,7 +17,7 @@ export interface Trial<O> {
 export interface SearchOptions<O> {
   /** Trains with the options and gives a score, the less the better. */
   readonly run: (options: O, index: number) => number | Promise<number>;
-  /** How many may run side by side: more than 1 is of use where `run` hands its work on, as that of `workers` does. Default 1. */
+  /** How many may run side by side: more than 1 is of use where `run` hands its work on, as that of `trialWorkers` does. Default 1. */
   readonly atOnce?: number;
   /** Starts no further trial once it is aborted, and rejects with its reason. */
   readonly signal?: AbortSignal;

@@ -20,7 +20,7 @@ type Answer =
 
 /** Workers that wait for options, and give a score for them. */
 export interface Workers<O> {
-  /** To be the `run` of a search, with `threads` of them at once. */
+  /** To be the `run` of a search, with `threads` at once. */
   readonly run: (options: O) => Promise<number>;
   readonly threads: number;
   /** Ends all workers. What is running rejects. */
@@ -29,20 +29,35 @@ export interface Workers<O> {
 
 /**
  * Workers begun when they are needed, for example by `() => new Worker(new URL("trial.js", import.meta.url), { type: "module" })`,
- * whose module calls `answer`. `threads`: at most so many; default as many as the host has. The options go there as a message,
- * hence without functions. A worker that fails rejects its trial with an EngineError.
+ * whose module calls `answerTrials`. `threads`: at most so many, for which others wait; default as many as the host has. The options
+ * go there as a message, hence without functions. A worker that fails rejects its trial with an EngineError.
  */
-export function workers<O>(
+export function trialWorkers<O>(
   begin: () => Port,
   { threads = hostThreads() }: { readonly threads?: number } = {},
 ): Workers<O> {
-  requireWhole("workers.threads", threads);
+  requireWhole("trialWorkers.threads", threads);
   const idle: Desk[] = [];
   const open = new Set<Desk>();
+  const waiting: (() => void)[] = [];
+  let working = 0;
   let closed = false;
 
   async function run(options: O): Promise<number> {
-    if (closed) throw new InputError({ where: "workers.run", expected: "open workers", got: "closed ones" });
+    if (working < threads) working++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await ask(options);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else working--;
+    }
+  }
+
+  async function ask(options: O): Promise<number> {
+    if (closed)
+      throw new InputError({ where: "trialWorkers.run", expected: "open workers", got: "closed ones" });
     let desk = idle.pop();
     while (desk?.closed) desk = idle.pop(); // it has failed while it waited
     desk ??= new Desk(begin());
@@ -64,13 +79,12 @@ export function workers<O>(
     close() {
       closed = true;
       for (const desk of open) desk.close();
-      open.clear();
     },
   };
 }
 
-/** Answers, in a worker, whatever its `workers` ask: the call that a trial's module is made for. */
-export function answer<O>(run: (options: O) => number | Promise<number>): void {
+/** Answers, in a worker, whatever its `trialWorkers` ask: the call that a trial's module is made for. */
+export function answerTrials<O>(run: (options: O) => number | Promise<number>): void {
   const port = ownPort();
   listen(port, "message", async (options) => {
     port.postMessage(await answerTo(run, options as O));
@@ -125,7 +139,8 @@ function listen(port: Port, event: string, handle: (value: unknown) => void): vo
 function ownPort(): Port {
   if ("postMessage" in globalThis && "addEventListener" in globalThis) return globalThis as unknown as Port;
   const port = builtin("node:worker_threads")?.parentPort;
-  if (!port) throw new EngineError({ where: "answer", expected: "to be called in a worker", got: "none" });
+  if (!port)
+    throw new EngineError({ where: "answerTrials", expected: "to be called in a worker", got: "none" });
   return port;
 }
 
