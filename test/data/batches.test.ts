@@ -199,6 +199,11 @@ describe("batches refuse, before the first is made,", () => {
       "rows[0].weight: expected a finite number from 0, got -1",
     ],
     ["what is no row", [good, undefined], "rows[1]: expected a row of inputs and targets, got undefined"],
+    [
+      "a row without targets",
+      [{ inputs: [1] }],
+      "rows[0].targets: expected numbers, rows of numbers or a tensor, got undefined",
+    ],
     ["an empty set", [], "rows: expected at least one row, got none"],
   ])("%s", (_, rows, message) => {
     const refused = () => batches(rows as Row[], { batch: 1 });

@@ -4,7 +4,7 @@ import { InputError } from "../errors.js";
 import { random, requireSeed } from "../random.js";
 import { bucketLengths } from "./buckets.js";
 import { requireWhole } from "./checks.js";
-import { type Form, formOf, type Rows, readRow } from "./rows.js";
+import { formOf, type Kind, type Rows, readRow } from "./rows.js";
 import { type Tensor, tensor } from "./tensor.js";
 
 /** Rows as one step of training reads them. */
@@ -120,7 +120,7 @@ export function batchesFrom(called: number, rows: Rows, options: BatchOptions): 
   };
 }
 
-function room({ flat, width }: Form["inputs"], batch: number, steps: number) {
+function room({ flat, width }: Kind, batch: number, steps: number) {
   return flat
     ? tensor(new Uint32Array(batch * steps), [batch, steps])
     : tensor(new Float32Array(batch * steps * width), [batch, steps, width]);

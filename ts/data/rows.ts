@@ -20,11 +20,14 @@ export interface Rows<R = Row> {
   at(index: number): R | undefined;
 }
 
+/** What a step consists of: an index, or numbers. */
+export type Kind = Pick<Table, "flat" | "width">;
+
 /** What all rows of a set have in common, and the steps of each. */
 export interface Form {
-  readonly inputs: Pick<Table, "flat" | "width">;
+  readonly inputs: Kind;
   /** `steps`: of all rows; undefined if each row has as many as its inputs. */
-  readonly targets: Pick<Table, "flat" | "width"> & { readonly steps: number | undefined };
+  readonly targets: Kind & { readonly steps: number | undefined };
   readonly lengths: Uint32Array;
   /** Whether the rows differ in length. */
   readonly ragged: boolean;
@@ -54,7 +57,10 @@ export function readRow(rows: Rows, index: number, called: number): ReadRow {
   };
 }
 
-/** Looks at every number of every row, of which the first is called row `called`. InputError names the first row that differs from those before it, or the number. */
+/**
+ * Looks at every number of every row, of which the first is called row `called`. InputError names the first row that does not
+ * fit those before it, or the first number that is none.
+ */
 export function formOf(rows: Rows, called: number): Form {
   requireSome("rows", rows, "row");
   const lengths = new Uint32Array(rows.length);
@@ -62,19 +68,18 @@ export function formOf(rows: Rows, called: number): Form {
   let [same, each, weighted] = [true, true, false];
   let scratch = { indices: new Uint32Array(), numbers: new Float32Array() };
 
-  function check(where: string, { rows, width, flat, copyTo }: Table, like: Table): void {
-    const describe = ({ flat, width }: Table) => (flat ? "indices" : `rows of ${width} numbers`);
-    if (flat !== like.flat || width !== like.width)
+  function check(where: string, table: Table, like: Kind): void {
+    if (describe(table) !== describe(like))
       throw new InputError({
         where,
         expected: `${describe(like)} as in row ${called}`,
-        got: describe({ flat, width } as Table),
+        got: describe(table),
       });
-    requireSome(where, { length: rows }, "step");
-    const count = rows * width;
+    requireSome(where, { length: table.rows }, "step");
+    const count = table.rows * table.width;
     if (scratch.numbers.length < count)
       scratch = { indices: new Uint32Array(count), numbers: new Float32Array(count) };
-    copyTo(flat ? scratch.indices : scratch.numbers, 0);
+    table.copyTo(table.flat ? scratch.indices : scratch.numbers, 0);
   }
 
   for (let index = 0; index < rows.length; index++) {
@@ -104,4 +109,8 @@ export function formOf(rows: Rows, called: number): Form {
     ragged: lengths.some((length) => length !== lengths[0]),
     weighted,
   };
+}
+
+function describe({ flat, width }: Kind): string {
+  return flat ? "indices" : `rows of ${width} numbers`;
 }

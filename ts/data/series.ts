@@ -25,8 +25,10 @@ export interface Table {
   copyTo(target: Float32Array | Float64Array | Uint32Array, at: number): void;
 }
 
-/** Looks at a series; InputError if its rows differ in length. */
+/** Looks at a series; InputError if it is none, or if its rows differ in length. */
 export function readSeries(where: string, series: Series): Table {
+  if (typeof series !== "object" || series === null)
+    throw new InputError({ where, expected: "numbers, rows of numbers or a tensor", got: String(series) });
   if (!("shape" in series))
     return typeof series[0] === "object" ? nested(where, series) : flat(where, series);
   const { shape, data } = series;
@@ -104,6 +106,7 @@ function copy(
       where: `${where}[${row + Math.floor(i / width)}]${column}`,
       expected: indices ? "an index, a whole number from 0" : finite,
       got: typeof value === "string" ? JSON.stringify(value) : String(value),
+      hint: indices ? "numbers that are no indices stand in rows, of one if need be" : undefined,
     });
   }
 }
