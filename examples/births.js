@@ -1,4 +1,4 @@
-/** How many children will be born in the United States tomorrow? A GRU reads eight weeks of days and what the calendar says. */
+/** How many children will be born in the United States tomorrow? A GRU reads eight weeks of them and the calendar. */
 
 import { Option } from "commander";
 import {

@@ -1,4 +1,4 @@
-/** Handwritten digits, read row by row from the top as if each were a sentence of 28 words. */
+/** Handwritten digits (MNIST: LeCun, Cortes & Burges 1998), read row by row from the top as if each were a sentence of 28 words. */
 
 import { Option } from "commander";
 import { adam, batches, crossEntropy, dense, features, last, lstm, model, tensor } from "recurra";

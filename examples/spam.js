@@ -1,4 +1,7 @@
-/** Is a text message spam? A GRU reads its words from both ends; ten times, so that every message is held out once. */
+/**
+ * Is a text message spam? A GRU reads its words from both ends; ten times, so that every message is held out once. The messages are
+ * the SMS Spam Collection of Almeida, Gómez Hidalgo & Yamakami 2011 (CC BY 4.0).
+ */
 
 import { Option } from "commander";
 import {
