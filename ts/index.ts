@@ -14,7 +14,7 @@ export type { Series } from "./data/series.js";
 export { sigmoidOf, softmaxOf } from "./data/softmax.js";
 export { type Shares, type Split, splitByHash, splitInOrder, splitRandomly } from "./data/split.js";
 export { type Tensor, tensor } from "./data/tensor.js";
-export { type Batch, type Windows, windows } from "./data/windows.js";
+export { type Batch, type WindowOptions, type Windows, windows } from "./data/windows.js";
 export type { EngineOptions, Precision, PrecisionName, Threading } from "./engine/engine.js";
 export type { ThreadsReason } from "./engine/host.js";
 export { DivergedError, EngineError, type Fault, FormatError, InputError, RecurraError } from "./errors.js";

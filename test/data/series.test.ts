@@ -47,6 +47,7 @@ test("names row and column of what is not a finite number", () => {
 
 test.each([["12"], [""], [null], [undefined], [true]])("does not take %j for a number", (value) => {
   expect(() => tableOf("data", [[0], [value]] as never)).toThrow(/^data\[1\]: expected a finite number/);
+  expect(() => tableOf("data", [value, 1] as never)).toThrow(/^data\[0\]: expected a finite number/);
   expect(() => tableOf("data", [0, 1, value] as never)).toThrow(/^data\[2\]: expected a finite number/);
 });
 
@@ -68,6 +69,7 @@ test("refuses rows that differ in length, and no rows", () => {
   expect(() => tableOf("data", [[1, 2], [3], [4, 5]])).toThrow(
     "data[1]: expected 2 numbers as in row 0, got 1",
   );
+  expect(() => tableOf("data", { shape: [2, 2], data: new Float32Array(3) })).toThrow(InputError);
   expect(() => tableOf("data", [])).toThrow(InputError);
   expect(() => tableOf("data", [[], []])).toThrow(InputError);
   expect(() => tableOf("data", tensor(new Float32Array(8), [2, 2, 2]))).toThrow("[rows] or [rows, width]");

@@ -102,7 +102,9 @@ describe("windows", () => {
   });
 
   test.each([-1, 0.5, NaN, 2 ** 32])("refuses the id %d", (id) => {
-    expect(() => windows([0, id, 2], { batch: 1, steps: 1 })).toThrow("windows.ids[1]");
+    expect(() => windows([0, id, 2], { batch: 1, steps: 1 })).toThrow(
+      "windows[1]: expected an index, a whole number from 0",
+    );
   });
 
   test("that overlap count each target once and carry the state to where the next one begins", () => {
@@ -130,5 +132,49 @@ describe("windows", () => {
     expect(() => windows(places(20), { batch: 1, steps: 3, advance: 4 })).toThrow(
       "windows.advance: expected at most 3, the steps, got 4",
     );
+  });
+
+  test("of numbers have the next row for target, or what is given for each", () => {
+    const rows = Array.from({ length: 5 }, (_, t) => [t, -t]);
+    const [next] = windows(rows, { batch: 2, steps: 2 });
+    expect(next.inputs).toEqual({ shape: [2, 2, 2], data: Float32Array.of(0, -0, 1, -1, 2, -2, 3, -3) });
+    expect(next.targets).toEqual({ shape: [2, 2, 2], data: Float32Array.of(1, -1, 2, -2, 3, -3, 4, -4) });
+    const labels = [5, 6, 7, 8, 9];
+    const [first, second] = windows(rows, { batch: 1, steps: 3, targets: labels });
+    expect(first.targets).toEqual({ shape: [1, 3], data: Uint32Array.of(5, 6, 7) });
+    expect(second.inputs.data).toEqual(Float32Array.of(3, -3, 4, -4, 0, 0));
+    expect(second.targets.data).toEqual(Uint32Array.of(8, 9, 0));
+    expect(second.weights).toEqual(Float32Array.of(1, 1, 0));
+  });
+
+  test("with targets of their own count each of them once", () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 9 }), ({ batch, steps, count }, most) => {
+        const options = { batch, steps, advance: Math.min(most, steps), targets: places(count) };
+        const all = windows(places(count), options);
+        const counted = [...all].flatMap(({ inputs, targets, weights }) => {
+          const some = [...targets.data].filter((_, i) => (weights?.[i] ?? 1) === 1);
+          expect(some).toEqual([...inputs.data].filter((_, i) => (weights?.[i] ?? 1) === 1));
+          return some;
+        });
+        expect(counted.sort((a, b) => a - b)).toEqual([...places(count)]);
+        expect(all.symbols).toBe(count);
+      }),
+    );
+  });
+
+  test("refuse targets of another length, and what is not a finite number", () => {
+    expect(() => windows([[1], [2]], { batch: 1, steps: 1, targets: [0] })).toThrow(
+      "windows.targets: expected 2 steps as in the series, got 1",
+    );
+    expect(() =>
+      windows(
+        [
+          [1, 2],
+          [3, NaN],
+        ],
+        { batch: 1, steps: 1 },
+      ),
+    ).toThrow("windows[1][1]: expected");
   });
 });

@@ -6,6 +6,7 @@ import {
   crossEntropy,
   dense,
   embedding,
+  features,
   gru,
   last,
   lstm,
@@ -15,7 +16,9 @@ import {
   prefetch,
   type Row,
   random,
+  squaredError,
   tokens,
+  windows,
 } from "../../ts/index.js";
 
 const { integer } = random(3);
@@ -55,6 +58,21 @@ test("the mean loss does not depend on batches, buckets and padding", async () =
     [16, 5],
   ] as const)
     expect(await net.evaluate(batches(rows, { batch, buckets }), options)).toBeCloseTo(alone, 6);
+});
+
+test("windows of numbers carry the state: their loss is that of the whole series at once", async () => {
+  const series = Array.from({ length: 90 }, () => [integer(3) - 1, integer(3) - 1]);
+  let sum = 0;
+  const targets = series.map(([x]) => [(sum = (sum + x) / 2)]);
+  const net = await model(features(2), lstm(6), dense(1), { seed: 1 });
+  const short = { loss: squaredError, optimiser: adam(0.02), epochs: 20 };
+  const losses = await net.fit(windows(series, { batch: 3, steps: 7, targets }), short);
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
+  const whole = await net.evaluate([{ inputs: [series], targets: [targets] }], { loss: squaredError });
+  for (const steps of [1, 7, 90])
+    expect(
+      await net.evaluate(windows(series, { batch: 1, steps, targets }), { loss: squaredError }),
+    ).toBeCloseTo(whole, 6);
 });
 
 test("rows of weight 0 teach nothing", async () => {

@@ -188,13 +188,18 @@ export const host = {
   "ts/data/windows.ts": [
     {
       title: "windows that overlap count a target twice",
-      find: "weights?.fill(1, at + seen,",
-      replace: "weights?.fill(1, at + seen - 1,",
+      find: "const seen = index > 0 ? steps - advance : 0;",
+      replace: "const seen = index > 0 ? Math.max(0, steps - advance - 1) : 0;",
     },
     {
       title: "what lies past the end of a lane counts",
-      find: "at + Math.max(seen, to - from));",
-      replace: "at + steps);",
+      find: "Math.max(seen, Math.min(steps, left))",
+      replace: "steps",
+    },
+    {
+      title: "targets that were given are those of the next step",
+      find: "const shift = given === read ? 1 : 0;",
+      replace: "const shift = 1;",
     },
   ],
 };

@@ -1,7 +1,7 @@
 /** Numbers in order of time, in any of the forms that users have them in. */
 
 import { InputError } from "../errors.js";
-import type { Tensor } from "./tensor.js";
+import { type Tensor, tensor } from "./tensor.js";
 
 /**
  * Rows in order of time: a tensor [rows, width] or [rows], rows of numbers, or one number each. Where a model is to read it,
@@ -30,8 +30,8 @@ export function readSeries(where: string, series: Series): Table {
   if (typeof series !== "object" || series === null)
     throw new InputError({ where, expected: "numbers, rows of numbers or a tensor", got: String(series) });
   if (!("shape" in series))
-    return typeof series[0] === "object" ? nested(where, series) : flat(where, series);
-  const { shape, data } = series;
+    return typeof series[0] === "object" && series[0] !== null ? nested(where, series) : flat(where, series);
+  const { shape, data } = tensor(series.data, series.shape);
   if (shape.length !== 1 && shape.length !== 2)
     throw new InputError({
       where,
