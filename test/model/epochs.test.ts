@@ -63,7 +63,10 @@ test("the mean loss does not depend on batches, buckets and padding", async () =
 test("windows of numbers carry the state: their loss is that of the whole series at once", async () => {
   const series = Array.from({ length: 90 }, () => [integer(3) - 1, integer(3) - 1]);
   let sum = 0;
-  const targets = series.map(([x]) => [(sum = (sum + x) / 2)]);
+  const targets = series.map(([x]) => {
+    sum = (sum + x) / 2;
+    return [sum];
+  });
   const net = await model(features(2), lstm(6), dense(1), { seed: 1 });
   const short = { loss: squaredError, optimiser: adam(0.02), epochs: 20 };
   const losses = await net.fit(windows(series, { batch: 3, steps: 7, targets }), short);
