@@ -7,7 +7,7 @@ answerTrials(async ({ what, rate }) => {
     throw new DivergedError({ where: "train", expected: "", got: "NaN", step: 7, operation: "dense" });
   if (what === "fail") throw new Error("no data");
   if (what === "exit") process.exit(3);
-  const net = await model(features(1), dense(2), { seed: 1 });
+  const net = await model(features(1), dense(2), { seed: 1, threads: 1 });
   const losses = await net.fit([{ inputs: [[[1]], [[-1]]], targets: [[0], [1]] }], {
     loss: crossEntropy,
     optimiser: sgd(rate),

@@ -48,7 +48,7 @@ const scope = globalThis as {
 export const isolated = typeof SharedArrayBuffer === "function" && scope.crossOriginIsolated !== false;
 
 /** A module of Node.js, Deno or Bun, without an import that a bundler would follow. */
-function builtin<M>(name: string): M | undefined {
+export function builtin<M>(name: string): M | undefined {
   return scope.process?.getBuiltinModule?.(name) as M | undefined;
 }
 

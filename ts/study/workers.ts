@@ -1,6 +1,7 @@
 /** Trials side by side: each in a worker of its own, in browsers and in Node.js. */
 
 import { requireWhole } from "../data/checks.js";
+import { builtin, cores } from "../engine/host.js";
 import { DivergedError, EngineError, InputError } from "../errors.js";
 
 /** What the workers of browsers, of Node.js, and the two sides of each have in common. */
@@ -34,7 +35,7 @@ export interface Workers<O> {
  */
 export function trialWorkers<O>(
   begin: () => Port,
-  { threads = hostThreads() }: { readonly threads?: number } = {},
+  { threads = cores() }: { readonly threads?: number } = {},
 ): Workers<O> {
   requireWhole("trialWorkers.threads", threads);
   const idle: Desk[] = [];
@@ -83,7 +84,10 @@ export function trialWorkers<O>(
   };
 }
 
-/** Answers, in a worker, whatever its `trialWorkers` ask: the call that a trial's module is made for. */
+/**
+ * Answers, in a worker, whatever its `trialWorkers` ask: the call that a trial's module is made for. Where each core has a
+ * trial, its models had better have one thread each.
+ */
 export function answerTrials<O>(run: (options: O) => number | Promise<number>): void {
   const port = ownPort();
   listen(port, "message", async (options) => {
@@ -138,17 +142,8 @@ function listen(port: Port, event: string, handle: (value: unknown) => void): vo
 /** The side of a worker that its maker talks to. */
 function ownPort(): Port {
   if ("postMessage" in globalThis && "addEventListener" in globalThis) return globalThis as unknown as Port;
-  const port = builtin("node:worker_threads")?.parentPort;
+  const port = builtin<{ readonly parentPort: Port | null }>("node:worker_threads")?.parentPort;
   if (!port)
     throw new EngineError({ where: "answerTrials", expected: "to be called in a worker", got: "none" });
   return port;
-}
-
-function hostThreads(): number {
-  return globalThis.navigator?.hardwareConcurrency ?? builtin("node:os")?.availableParallelism() ?? 1;
-}
-
-/** A module of Node.js, without an import that bundlers would look for. */
-function builtin<N extends "node:os" | "node:worker_threads">(name: N) {
-  return globalThis.process?.getBuiltinModule?.(name);
 }
