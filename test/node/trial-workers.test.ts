@@ -4,14 +4,14 @@ import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { EngineError, InputError } from "../../ts/errors.js";
 import { gridSearch } from "../../ts/study/search.js";
-import { trialWorkers, type Workers } from "../../ts/study/workers.js";
+import { type TrialWorkers, trialWorkers } from "../../ts/study/trial-workers.js";
 
 interface Options {
   readonly what?: string;
   readonly rate?: number;
 }
 
-let open: Workers<Options> | undefined;
+let open: TrialWorkers<Options> | undefined;
 let begun = 0;
 
 const pool = (threads?: number) => {

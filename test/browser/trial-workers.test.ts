@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { gridSearch } from "../../ts/study/search.js";
-import { trialWorkers } from "../../ts/study/workers.js";
+import { trialWorkers } from "../../ts/study/trial-workers.js";
 
 test("workers answer, and say what went wrong", async () => {
   const { run, threads, close } = trialWorkers<{ x: number }>(

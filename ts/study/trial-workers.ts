@@ -20,7 +20,7 @@ type Answer =
   | { readonly error: string; readonly diverged?: { readonly step: number; readonly operation: string } };
 
 /** Workers that wait for options, and give a score for them. */
-export interface Workers<O> {
+export interface TrialWorkers<O> {
   /** To be the `run` of a search, with `threads` at once. */
   readonly run: (options: O) => Promise<number>;
   readonly threads: number;
@@ -36,7 +36,7 @@ export interface Workers<O> {
 export function trialWorkers<O>(
   begin: () => Port,
   { threads = cores() }: { readonly threads?: number } = {},
-): Workers<O> {
+): TrialWorkers<O> {
   requireWhole("trialWorkers.threads", threads);
   const idle: Desk[] = [];
   const open = new Set<Desk>();
