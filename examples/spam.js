@@ -23,16 +23,19 @@ import { whole } from "./lib/arguments.js";
 import { naiveBayes } from "./lib/naive-bayes.js";
 import { packageFile } from "./lib/package-file.js";
 import { plot } from "./lib/plot.js";
+import { softmax } from "./lib/softmax.js";
 import { count, table } from "./lib/terminal.js";
 
+/** @import { Model } from "recurra" */
 /** @import { Screen } from "./lib/terminal.js" */
 
 export const about = "finds the spam among text messages";
 export const options = [
-  new Option("--epochs <n>", "through the training data").argParser(whole(1)).default(8),
+  new Option("--networks <n>", "that judge each message together").argParser(whole(1)).default(2),
 ];
 
 const parts = 10;
+const epochs = 8;
 const batch = 32;
 /** Words of a message that are read. */
 const longest = 64;
@@ -41,16 +44,17 @@ const longest = 64;
 
 /**
  * @param {Screen} screen
- * @param {{ epochs: number }} options
+ * @param {{ networks: number }} options
  */
-export default async function find({ print, follow, columns }, { epochs }) {
+export default async function find({ print, follow, columns }, { networks }) {
   const messages = readMessages();
   const spam = messages.filter(({ spam }) => spam).length;
   print(`\
 Data       the SMS Spam Collection: ${count(messages.length)} different messages, ${count(spam)} of them spam;
-           ${parts} models, each tested on a tenth that it has not learnt from
-Model      embedding 32, GRU 32 in both directions, dense 2, with dropout;
-           reads up to ${longest} words; ${epochs} epochs of AdamW
+           cut into ${parts} parts, each tested by what the others have taught
+Models     embedding 32, GRU 32 in both directions, dense 2, with dropout;
+           ${networks} of them judge together; they read up to ${longest} words
+Training   ${epochs} epochs of AdamW for each
 `);
   const set = { folds: parts, seed: 3, label: (/** @type {Message} */ { spam }) => spam };
   /** @type {number[][]} */
@@ -61,9 +65,9 @@ Model      embedding 32, GRU 32 in both directions, dense 2, with dropout;
     const guess = naiveBayes(train);
     bayes.push(heldOut.map(({ words }) => guess(words)));
     const label = `${index + 1} of ${parts}`.padStart(8);
-    network.push(
-      await learn(train, heldOut, epochs, (training, steps) => follow(training, { steps, label })),
-    );
+    const { training, steps, judge } = learn(train, networks);
+    await follow(training, { steps, label });
+    network.push(await judge(heldOut));
   }
 
   const truth = folds(messages, set).map(({ heldOut }) => heldOut.map(({ spam }) => spam));
@@ -111,41 +115,59 @@ function wordsOf(text) {
 }
 
 /**
- * Guesses for the messages held out.
+ * Trains networks one after the other; afterwards they judge messages by the mean of what they think likely.
  *
- * @param {Message[]} train
- * @param {Message[]} heldOut
- * @param {number} epochs
- * @param {(training: AsyncIterable<{ readonly loss: number }>, steps: number) => Promise<unknown>} follow
+ * @param {Message[]} messages
+ * @param {number} networks
  */
-async function learn(train, heldOut, epochs, follow) {
-  const ids = knownWords(train);
+function learn(messages, networks) {
+  const ids = knownWords(messages);
   const rowsOf = (/** @type {Message[]} */ messages) =>
     messages.map(({ words, spam }) => ({
       inputs: words.length ? words.slice(0, longest).map((word) => ids.get(word) ?? 0) : [0],
       targets: spam,
     }));
-  const net = await model(
-    tokens(ids.size + 1),
-    embedding(32),
-    dropout(0.3),
-    bidirectional(gru(32)),
-    last(),
-    dropout(0.3),
-    dense(2),
-    { seed: 1 },
-  );
-  const training = batches(rowsOf(train), { batch, seed: 1, buckets: 4 });
-  const steps = training.length * epochs;
+  const rows = rowsOf(messages);
+  const { length } = batches(rows, { batch, buckets: 4 });
+  const steps = length * epochs;
   const optimiser = adamw(anneal(0.004, steps), { decay: 0.05 });
-  await follow(net.train(training, { loss: crossEntropy, optimiser, clip: 1, steps }), steps);
+  /** @type {Model[]} */
+  const trained = [];
 
-  const guesses = heldOut.map(() => 0);
-  for (const { inputs, lengths, rows } of batches(rowsOf(heldOut), { batch: 128, buckets: 4 })) {
-    const { data } = await net.predict(inputs, { lengths });
-    for (const [place, row] of rows.entries()) guesses[row] = data[2 * place + 1] > data[2 * place] ? 1 : 0;
+  async function* train() {
+    for (let seed = 1; seed <= networks; seed++) {
+      const net = await model(
+        tokens(ids.size + 1),
+        embedding(32),
+        dropout(0.3),
+        bidirectional(gru(32)),
+        last(),
+        dropout(0.3),
+        dense(2),
+        { seed },
+      );
+      const examples = batches(rows, { batch, seed, buckets: 4 });
+      yield* net.train(examples, { loss: crossEntropy, optimiser, clip: 1, steps });
+      trained.push(net);
+    }
   }
-  return guesses;
+
+  /** @param {Message[]} messages */
+  async function judge(messages) {
+    const likely = messages.map(() => 0);
+    for (const { inputs, lengths, rows: judged } of batches(rowsOf(messages), { batch: 128, buckets: 4 })) {
+      for (const net of trained) {
+        const { data } = await net.predict(inputs, { lengths });
+        for (const [place, row] of judged.entries()) {
+          const [, spam] = softmax(data.subarray(2 * place, 2 * place + 2));
+          likely[row] += spam / networks;
+        }
+      }
+    }
+    return likely.map((spam) => (spam > 0.5 ? 1 : 0));
+  }
+
+  return { training: train(), steps: steps * networks, judge };
 }
 
 /**

@@ -107,7 +107,7 @@ test("reads 97.5 % of handwritten digits in under four minutes", () => {
 });
 
 test("finds spam with an F1 of 0.93, in messages that it has not learnt from", () => {
-  const { f1, floor } = scoreOf("spam");
+  const { f1, floor } = scoreOf("spam", "--networks", "1");
   expect(floor).toBeGreaterThan(0.94);
   expect(f1).toBeGreaterThanOrEqual(0.93);
 });
