@@ -62,7 +62,7 @@ Model      GRU 32, dense 1: ${count(net.size)} parameters; ${epochs} epochs of A
   });
   const steps = training.length * epochs;
   const optimiser = adam(anneal(0.003, steps));
-  await follow(net.train(training, { loss: squaredError, optimiser, clip: 1, steps }), { steps });
+  await follow(net.train(training, { loss: squaredError(), optimiser, clip: 1, steps }), { steps });
 
   const tests = [...horizons(series, { ...windows, from: cut - begin })];
   const { data } = await net.predict(tests.map(({ inputs }) => rowsOf(inputs)));

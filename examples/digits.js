@@ -35,7 +35,7 @@ Model      LSTM 64, dense ${digits}: ${count(net.size)} parameters; ${epochs} ep
   const rows = batches(training, { batch, seed: 1 });
   const steps = rows.length * epochs;
   const optimiser = adam(anneal(0.004, steps));
-  const losses = await follow(net.train(rows, { loss: crossEntropy, optimiser, clip: 1, steps }), { steps });
+  const losses = await follow(net.train(rows, { loss: crossEntropy(), optimiser, clip: 1, steps }), { steps });
 
   const { confusions, accuracy } = await score(net, test);
   const points = losses.map((y, x) => ({ x, y: Math.min(y, 1) }));

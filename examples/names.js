@@ -71,7 +71,7 @@ Model      embedding 24, GRU 64 in both directions, dense 2: ${count(net.size)}
   /** Training that is scored after every epoch. */
   async function* scored() {
     let epoch = 0;
-    for await (const progress of net.train(training, { loss: crossEntropy, optimiser, clip: 1, steps })) {
+    for await (const progress of net.train(training, { loss: crossEntropy(), optimiser, clip: 1, steps })) {
       yield progress;
       if ((progress.step + 1) % training.length) continue;
       curve.push({ x: ++epoch, y: 100 * (await accuracyOf(net, heldOut)) });

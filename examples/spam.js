@@ -147,7 +147,7 @@ function learn(messages, networks) {
         { seed },
       );
       const examples = batches(rows, { batch, seed, buckets: 4 });
-      yield* net.train(examples, { loss: crossEntropy, optimiser, clip: 1, steps });
+      yield* net.train(examples, { loss: crossEntropy(), optimiser, clip: 1, steps });
       trained.push(net);
     }
   }

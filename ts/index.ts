@@ -127,9 +127,8 @@ export {
   uniformly,
 } from "./study/search.js";
 export type { Summary } from "./study/summary.js";
-export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
-export { answerTrials, trialWorkers, type Workers } from "./study/workers.js";
 export { answerTrials, type TrialWorkers, trialWorkers } from "./study/trial-workers.js";
+export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
 
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";

@@ -27,7 +27,7 @@ const rows: Row[] = Array.from({ length: 50 }, () => {
   const inputs = Uint32Array.from({ length: 1 + integer(12) }, () => 1 + integer(2));
   return { inputs, targets: inputs.filter((id) => id === 1).length > inputs.length / 2 ? 1 : 0 };
 });
-const options = { loss: crossEntropy, optimiser: adam(0.02) };
+const options = { loss: crossEntropy(), optimiser: adam(0.02) };
 const small = () => model(tokens(3), embedding(4), lstm(8), last(), dense(2), { seed: 1 });
 
 function bits(net: Model): number[] {
@@ -68,13 +68,13 @@ test("windows of numbers carry the state: their loss is that of the whole series
     return [sum];
   });
   const net = await model(features(2), lstm(6), dense(1), { seed: 1 });
-  const short = { loss: squaredError, optimiser: adam(0.02), epochs: 20 };
+  const short = { loss: squaredError(), optimiser: adam(0.02), epochs: 20 };
   const losses = await net.fit(windows(series, { batch: 3, steps: 7, targets }), short);
   expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
-  const whole = await net.evaluate([{ inputs: [series], targets: [targets] }], { loss: squaredError });
+  const whole = await net.evaluate([{ inputs: [series], targets: [targets] }], { loss: squaredError() });
   for (const steps of [1, 7, 90])
     expect(
-      await net.evaluate(windows(series, { batch: 1, steps, targets }), { loss: squaredError }),
+      await net.evaluate(windows(series, { batch: 1, steps, targets }), { loss: squaredError() }),
     ).toBeCloseTo(whole, 6);
 });
 

@@ -9,7 +9,7 @@ answerTrials(async ({ what, rate }) => {
   if (what === "exit") process.exit(3);
   const net = await model(features(1), dense(2), { seed: 1, threads: 1 });
   const losses = await net.fit([{ inputs: [[[1]], [[-1]]], targets: [[0], [1]] }], {
-    loss: crossEntropy,
+    loss: crossEntropy(),
     optimiser: sgd(rate),
     epochs: 5,
   });

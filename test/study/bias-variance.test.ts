@@ -104,7 +104,7 @@ test("a network trained again and again has the same parts each time, which obey
       predict: async (drawn, repeat) => {
         const net = await model(features(1), dense(4), activation("tanh"), dense(1), { seed: repeat });
         const batch = { inputs: drawn.map(({ x }) => [[x]]), targets: drawn.map(({ y }) => [[y]]) };
-        await net.fit([batch], { loss: squaredError, optimiser: adam(0.05), epochs: 40 });
+        await net.fit([batch], { loss: squaredError(), optimiser: adam(0.05), epochs: 40 });
         return (await net.predict(points.map((x) => [[x]]))).data;
       },
       observations: points.map((x) => [0, 0.1, 0.2].map((noise) => Math.sign(x) / 2 + noise)),
