@@ -44,3 +44,31 @@ export function squaredNorm(x: usize, count: u32): f64 {
   const total = f64x2.add(even, odd);
   return f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
 }
+
+/** x = factor x. */
+export function scale(x: usize, count: u32, factor: f32): void {
+  const end = x + (<usize>count << 2);
+  for (; x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), f32x4.splat(factor)));
+}
+
+/** x = x, but `most` or -`most` where |x| is greater. */
+export function bound(x: usize, count: u32, most: f32): void {
+  const end = x + (<usize>count << 2);
+  for (; x < end; x += 16) {
+    v128.store(x, f32x4.max(f32x4.min(v128.load(x), f32x4.splat(most)), f32x4.splat(-most)));
+  }
+}
+
+/** average = keep average + (1 - keep) x. */
+export function follow(x: usize, average: usize, count: u32, keep: f64): void {
+  const end = x + (<usize>count << 2);
+  for (; x < end; x += 16, average += 16) {
+    v128.store(
+      average,
+      f32x4.add(
+        f32x4.mul(v128.load(average), f32x4.splat(<f32>keep)),
+        f32x4.mul(v128.load(x), f32x4.splat(<f32>(1 - keep))),
+      ),
+    );
+  }
+}

@@ -2,9 +2,9 @@
 
 import { Option } from "commander";
 import { adam, dense, features, last, model, random, squaredError, tensor } from "recurra";
+import { plot } from "recurra/terminal";
 import { whole } from "./lib/arguments.js";
 import { cells } from "./lib/cells.js";
-import { plot } from "./lib/plot.js";
 import { table } from "./lib/terminal.js";
 
 /** @import { Screen } from "./lib/terminal.js" */

@@ -2,9 +2,9 @@
 
 import { Option } from "commander";
 import { adam, crossEntropy, dense, embedding, last, model, random, tokens } from "recurra";
+import { plot } from "recurra/terminal";
 import { whole } from "./lib/arguments.js";
 import { cells } from "./lib/cells.js";
-import { plot } from "./lib/plot.js";
 import { count, table } from "./lib/terminal.js";
 import { dictionary } from "./lib/words.js";
 

@@ -15,10 +15,10 @@ import {
   standardise,
 } from "recurra";
 import { parseCsv } from "recurra/csv";
+import { plot } from "recurra/terminal";
 import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
-import { plot } from "./lib/plot.js";
 import { count, table } from "./lib/terminal.js";
 
 /** @import { Tensor } from "recurra" */

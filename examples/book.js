@@ -4,12 +4,12 @@ import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crossEntropy, dense, embedding, load, lstm, model, RecurraError, tokens } from "recurra";
 import { saveFile } from "recurra/node";
+import { plot, status } from "recurra/terminal";
 import { learn } from "./book/learn.js";
 import { readOptions } from "./book/options.js";
 import { readBook } from "./book/text.js";
 import { write } from "./book/write.js";
-import { plot } from "./lib/plot.js";
-import { clock, count, onInterrupt, printable, progress, quote } from "./lib/terminal.js";
+import { clock, count, onInterrupt, printable, quote } from "./lib/terminal.js";
 
 /** @import { Model } from "recurra" */
 /** @import { Course } from "./book/learn.js" */
@@ -56,10 +56,10 @@ async function run(options, out) {
   print(intentions(options, book, net));
   print(`Before training:\n${sample()}`);
 
-  const bar = progress(out);
+  const bar = status(out);
   const pauses = [0.25, 0.5, Infinity];
   const course = await learn(net, book, options, interrupted, (course) => {
-    bar.show(course.done, status(course));
+    bar.show(course.done, news(course));
     if (course.done < pauses[0]) return;
     pauses.shift();
     bar.pause();
@@ -111,7 +111,7 @@ Ctrl-C    ends training, and the model is saved
 }
 
 /** @param {Course} course */
-function status(course) {
+function news(course) {
   const { done, seconds, characters, training } = course;
   const recent = training.slice(-50);
   const loss = recent.reduce((sum, loss) => sum + loss, 0) / recent.length;

@@ -12,7 +12,7 @@ import {
   vocabulary,
   windows,
 } from "recurra";
-import { plot } from "./lib/plot.js";
+import { plot } from "recurra/terminal";
 import { quote, table } from "./lib/terminal.js";
 
 /** @import { Screen } from "./lib/terminal.js" */

@@ -2,10 +2,10 @@
 
 import { Option } from "commander";
 import { adam, batches, crossEntropy, dense, features, last, lstm, model, tensor } from "recurra";
+import { plot } from "recurra/terminal";
 import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
-import { plot } from "./lib/plot.js";
 import { count, table } from "./lib/terminal.js";
 
 /** @import { Model } from "recurra" */
@@ -35,7 +35,9 @@ Model      LSTM 64, dense ${digits}: ${count(net.size)} parameters; ${epochs} ep
   const rows = batches(training, { batch, seed: 1 });
   const steps = rows.length * epochs;
   const optimiser = adam(anneal(0.004, steps));
-  const losses = await follow(net.train(rows, { loss: crossEntropy(), optimiser, clip: 1, steps }), { steps });
+  const losses = await follow(net.train(rows, { loss: crossEntropy(), optimiser, clip: 1, steps }), {
+    steps,
+  });
 
   const { confusions, accuracy } = await score(net, test);
   const points = losses.map((y, x) => ({ x, y: Math.min(y, 1) }));

@@ -16,10 +16,10 @@ import {
   tokens,
   vocabulary,
 } from "recurra";
+import { plot } from "recurra/terminal";
 import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
-import { plot } from "./lib/plot.js";
 import { softmax } from "./lib/softmax.js";
 import { count, table } from "./lib/terminal.js";
 

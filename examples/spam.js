@@ -18,11 +18,11 @@ import {
   model,
   tokens,
 } from "recurra";
+import { plot } from "recurra/terminal";
 import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { naiveBayes } from "./lib/naive-bayes.js";
 import { packageFile } from "./lib/package-file.js";
-import { plot } from "./lib/plot.js";
 import { softmax } from "./lib/softmax.js";
 import { count, table } from "./lib/terminal.js";
 

@@ -1,7 +1,7 @@
 /** Vanishing gradients: how far back a loss at the last step reaches, in six networks as they begin. */
 
 import { crossEntropy, dense, features, gru, lstm, model, random, rnn, tensor } from "recurra";
-import { plot } from "./lib/plot.js";
+import { plot } from "recurra/terminal";
 import { table } from "./lib/terminal.js";
 
 /** @import { Screen } from "./lib/terminal.js" */

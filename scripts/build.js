@@ -142,33 +142,51 @@ async function buildWorker() {
 
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
-  const { metafile } = await esbuild
+  const { metafile } = await bundle({
+    entryPoints: {
+      index: "ts/index.ts",
+      csv: "ts/data/csv.ts",
+      node: "ts/platform/node.ts",
+      words: "ts/words/index.ts",
+      browser: "ts/platform/browser.ts",
+      dom: "ts/progress/dom.ts",
+    },
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    platform: "neutral",
+    mainFields: ["main"],
+    external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
+  });
+  for (const entry of ["index", "csv", "words", "browser", "dom"])
+    checkPortable(metafile, `dist/${entry}.js`);
+  await bundle({
+    entryPoints: { terminal: "ts/progress/terminal.ts" },
+    platform: "node",
+    // cli-progress is of the old kind of module, and requires parts of Node.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  for (const set of sets) copyFileSync(wasmOf(set), `dist/${set.name}.wasm`);
+  copyFileSync(fast.wasm, "dist/kernels-fast.wasm");
+
+  run("TypeScript", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+}
+
+/** @param {esbuild.BuildOptions} options */
+async function bundle(options) {
+  return esbuild
     .build({
-      entryPoints: {
-        index: "ts/index.ts",
-        csv: "ts/data/csv.ts",
-        node: "ts/platform/node.ts",
-        words: "ts/words/index.ts",
-      },
+      ...options,
       outdir: "dist",
       bundle: true,
-      splitting: true,
-      chunkNames: "chunks/[name]-[hash]",
       format: "esm",
       target: "es2022",
-      platform: "neutral",
-      mainFields: ["main"],
-      external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
       sourcemap: true,
       metafile: true,
       logLevel: "warning",
     })
     .catch(() => fail("esbuild failed."));
-  for (const entry of ["index", "csv", "words"]) checkPortable(metafile, `dist/${entry}.js`);
-  for (const set of sets) copyFileSync(wasmOf(set), `dist/${set.name}.wasm`);
-  copyFileSync(fast.wasm, "dist/kernels-fast.wasm");
-
-  run("TypeScript", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 }
 
 /**

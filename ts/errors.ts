@@ -36,7 +36,7 @@ export class FormatError extends RecurraError {
   override readonly name = "FormatError";
 }
 
-/** This host cannot run the engine, or has no more memory for it: change the host or ask for less. */
+/** This host cannot run the engine, or has no more memory for it or room for its files: change the host or ask for less. */
 export class EngineError extends RecurraError {
   override readonly name = "EngineError";
 }
@@ -48,10 +48,13 @@ export class DivergedError extends RecurraError {
   readonly step: number;
   /** The first operation whose result was not finite, for example `1.lstm lstmForward`. */
   readonly operation: string;
+  /** What was not finite first, for example `1.lstm.weightHidden`, `input`, `gradient of 1.lstm's input`. */
+  readonly tensor: string;
 
-  constructor(fault: Fault & { readonly step: number; readonly operation: string }) {
+  constructor(fault: Fault & { readonly step: number; readonly operation: string; readonly tensor: string }) {
     super(fault);
     this.step = fault.step;
     this.operation = fault.operation;
+    this.tensor = fault.tensor;
   }
 }

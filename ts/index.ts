@@ -59,10 +59,17 @@ export { bitsPerCharacter, perplexity } from "./metrics/language.js";
 export type { Metric, MetricOptions } from "./metrics/metric.js";
 export { mae, mape, mase, r2, smape } from "./metrics/regression.js";
 export { rocAuc } from "./metrics/roc-auc.js";
+export { averaged } from "./model/average.js";
 export type { Definitions } from "./model/checkpoint.js";
+export { type CheckpointOptions, checkpoints, type Store } from "./model/checkpoints.js";
 export type { Data, Sequence } from "./model/data.js";
+export { type DiagnoseOptions, type Diagnosis, diagnose, type LayerDiagnosis } from "./model/diagnose.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
-export type { Epochs, Example, Examples } from "./model/feed.js";
+export type { Example, Examples } from "./model/feed.js";
+export { type FindRateOptions, findRate, type RateFinding } from "./model/find-rate.js";
+export type { Finding } from "./model/findings.js";
+export type { Group } from "./model/groups.js";
+export { type History, historyOf } from "./model/history.js";
 export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
 export {
   absoluteError,
@@ -83,17 +90,17 @@ export {
   squaredError,
 } from "./model/losses.js";
 export { load, type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
+export { type Overfit, type OverfitOptions, overfitOneBatch } from "./model/overfit.js";
+export { checkpoint, resume } from "./model/resume.js";
+export type { Stream } from "./model/stream.js";
+export type { Follow, Progress, TrainOptions } from "./model/train.js";
+export type { Start } from "./model/training.js";
 export {
-  type AdamOptions,
-  adam,
-  adamw,
-  type Optimiser,
-  type Rate,
-  type SgdOptions,
-  sgd,
-} from "./model/optimisers.js";
-export type { Stream, StreamOptions, StreamState } from "./model/stream.js";
-export type { Progress, TrainOptions } from "./model/train.js";
+  type Validated,
+  type Validation,
+  type ValidationOptions,
+  validation,
+} from "./model/validation.js";
 export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
 export { add } from "./ops/add.js";
 export { at } from "./ops/at.js";
@@ -102,6 +109,36 @@ export { concat } from "./ops/concat.js";
 export { multiply } from "./ops/multiply.js";
 export { slice } from "./ops/slice.js";
 export { stack } from "./ops/stack.js";
+export { type AdadeltaOptions, adadelta } from "./optimisers/adadelta.js";
+export {
+  type AdamOptions,
+  type AmsgradOptions,
+  adam,
+  adamw,
+  type NadamOptions,
+  nadam,
+  radam,
+} from "./optimisers/adam.js";
+export { adamax } from "./optimisers/adamax.js";
+export { type Clip, clipEach, clipNorm, clipValue, type Gradients } from "./optimisers/clip.js";
+export { type LionOptions, lion } from "./optimisers/lion.js";
+export type { Optimiser, Rate, Schedule } from "./optimisers/optimiser.js";
+export { type AdagradOptions, adagrad, type RmspropOptions, rmsprop } from "./optimisers/rmsprop.js";
+export {
+  type CosineOptions,
+  cosineDecay,
+  exponentialDecay,
+  inTurn,
+  milestoneDecay,
+  type OneCycleOptions,
+  oneCycle,
+  type PlateauOptions,
+  plateau,
+  polynomialDecay,
+  stepDecay,
+  warmup,
+} from "./optimisers/schedules.js";
+export { type SgdOptions, sgd } from "./optimisers/sgd.js";
 export { type Random, random } from "./random.js";
 export {
   type BiasVariance,

@@ -1,67 +1,6 @@
-/** What the person at the terminal sees and presses: a bar while training goes on, texts, tables; Ctrl-C. */
+/** What the person at the terminal sees and presses: how far training is, texts, tables; Ctrl-C. */
 
-import { SingleBar } from "cli-progress";
-
-/**
- * @typedef {object} Progress
- * @property {(fraction: number, status: string) => void} show
- * @property {() => void} pause Leaves the output to others until the next `show`.
- */
-
-/**
- * A bar on a terminal; elsewhere a plain line for every tenth, without control codes.
- *
- * @param {NodeJS.WriteStream} out
- * @returns {Progress}
- */
-export function progress(out) {
-  return out.isTTY ? bar(out) : lines(out);
-}
-
-/**
- * @param {NodeJS.WriteStream} out
- * @returns {Progress}
- */
-function bar(out) {
-  const single = new SingleBar({
-    stream: out,
-    linewrap: true, // cut to the width, without changing how the terminal wraps
-    format(_options, { progress, maxWidth }, { status }) {
-      const line = `${percent(progress)}  ${status}`;
-      const width = Math.max(0, Math.min(40, maxWidth - line.length - 2));
-      const full = Math.round(progress * width);
-      return `${"█".repeat(full)}${"░".repeat(width - full)} ${line}`;
-    },
-  });
-  return {
-    show(fraction, status) {
-      if (single.isActive) single.update(fraction, { status });
-      else single.start(1, fraction, { status });
-    },
-    pause: () => single.stop(),
-  };
-}
-
-/**
- * @param {NodeJS.WriteStream} out
- * @returns {Progress}
- */
-function lines(out) {
-  let tenths = 1;
-  return {
-    show(fraction, status) {
-      if (fraction * 10 < tenths) return;
-      out.write(`${percent(fraction)}  ${status}\n`);
-      tenths = Math.floor(fraction * 10) + 1;
-    },
-    pause() {},
-  };
-}
-
-/** @param {number} fraction */
-function percent(fraction) {
-  return `${Math.floor(fraction * 100)} %`.padStart(5);
-}
+import { status } from "recurra/terminal";
 
 /**
  * What an example shows itself on.
@@ -84,7 +23,7 @@ export function screenOf(out) {
      * @param {{ steps: number, label?: string }} options `label`: what it trains, where there are several.
      */
     async follow(training, { steps, label = "" }) {
-      const bar = progress(out);
+      const bar = status(out);
       /** @type {number[]} */
       const losses = [];
       try {

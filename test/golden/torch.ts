@@ -90,3 +90,31 @@ export const torchActivations: ReadonlyMap<string, readonly [ActivationName, Act
   ["softplus", ["softplus"]],
   ["hardsigmoid", ["hardSigmoid", { alpha: 1 / 6, beta: 0.5 }]],
 ]);
+
+const optionNames: Readonly<Record<string, string>> = {
+  lr: "rate",
+  lr_decay: "rateDecay",
+  eps: "epsilon",
+  weight_decay: "decay",
+  alpha: "keep",
+  rho: "keep",
+  centered: "centred",
+  momentum_decay: "momentumDecay",
+  initial_accumulator_value: "initial",
+};
+
+/** PyTorch's options of an optimiser under our names. */
+export function optimiserOptions({ betas, ...options }: { readonly betas?: number[] }): {
+  readonly rate: number;
+} {
+  const renamed = Object.entries(options).map(([name, value]) => [optionNames[name] ?? name, value]);
+  return Object.fromEntries([
+    ...renamed,
+    ...(betas
+      ? [
+          ["beta1", betas[0]],
+          ["beta2", betas[1]],
+        ]
+      : []),
+  ]);
+}

@@ -3,13 +3,13 @@
 import { expect, test } from "vitest";
 
 const floors = [
-  ["errors", "numeric", "random", "platform"],
+  ["errors", "numeric", "random"],
   ["data", "text", "io", "engine", "study"],
-  ["graph"],
+  ["graph", "platform"],
   ["cells", "ops"],
-  ["layers"],
+  ["layers", "optimisers"],
   ["model", "metrics", "words"],
-  ["index"],
+  ["index", "progress"],
 ];
 
 const sources = import.meta.glob<string>("../../ts/**/*.ts", {

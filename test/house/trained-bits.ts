@@ -25,7 +25,7 @@ export async function trainedBits(): Promise<string> {
     lstm(19, { biasHidden: true }),
     dense(21),
   );
-  const losses = await net.fit(windows(ids, { batch: 5, steps: 12 }), {
+  const { loss: losses } = await net.fit(windows(ids, { batch: 5, steps: 12 }), {
     loss: crossEntropy(),
     optimiser: adamw(0.01, { decay: 0.02 }),
     clip: 0.5,

@@ -46,6 +46,41 @@ describe.each(counts)("on %i floats", (count) => {
     });
   });
 
+  test("scale multiplies", () => {
+    guarded(engine, (operands) => {
+      const x = operands.output(a);
+      engine.call("scale", { x: x.address, count, factor: 0.3 });
+      const factor = Math.fround(0.3);
+      expectSameBits(
+        x.floats(),
+        a.map((value) => value * factor),
+      );
+    });
+  });
+
+  test("bound keeps what is within, and the sign of the rest", () => {
+    guarded(engine, (operands) => {
+      const x = operands.output(a);
+      engine.call("bound", { x: x.address, count, most: 0.5 });
+      expectSameBits(
+        x.floats(),
+        a.map((value) => Math.max(-0.5, Math.min(0.5, value))),
+      );
+    });
+  });
+
+  test("follow moves an average by the share that is not kept", () => {
+    guarded(engine, (operands) => {
+      const average = operands.output(a);
+      engine.call("follow", { x: operands.input(b).address, average: average.address, count, keep: 0.9 });
+      const [keep, take] = [Math.fround(0.9), Math.fround(1 - 0.9)];
+      expectSameBits(
+        average.floats(),
+        a.map((value, i) => Math.fround(keep * value) + Math.fround(take * b[i]!)),
+      );
+    });
+  });
+
   test("dot adds products in float64, index ascending", () => {
     const total = guarded(engine, (operands) =>
       engine.call("dot", { x: operands.input(a).address, y: operands.input(b).address, count }),

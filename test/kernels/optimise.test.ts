@@ -1,7 +1,19 @@
 /** The optimisers follow the reference over many steps, on the ranges they are given. */
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../ts/engine/engine.js";
-import { adam, adamw, type Optimiser, sgd } from "../../ts/model/optimisers.js";
+import {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  lion,
+  nadam,
+  type Optimiser,
+  radam,
+  rmsprop,
+  sgd,
+} from "../../ts/index.js";
 import { expectClose, expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
 import * as reference from "../reference/optimisers.js";
@@ -30,14 +42,54 @@ const cases: readonly [string, Optimiser, (decays: boolean) => reference.Update]
     adamw(0.05, { decay: 0.3 }),
     (decays) => reference.adamw({ rate: 0.05, decay: decays ? 0.3 : 0 }),
   ],
+  ["adam with AMSGrad", adam(0.01, { amsgrad: true }), () => reference.adam({ rate: 0.01, amsgrad: true })],
+  [
+    "nadam",
+    nadam(0.01, { decay: 0.1 }),
+    (decays) => reference.nadam({ rate: 0.01, decay: decays ? 0.1 : 0 }),
+  ],
+  [
+    "radam",
+    radam(0.01, { decay: 0.1 }),
+    (decays) => reference.radam({ rate: 0.01, decay: decays ? 0.1 : 0 }),
+  ],
+  [
+    "adamax",
+    adamax(0.01, { decay: 0.1 }),
+    (decays) => reference.adamax({ rate: 0.01, decay: decays ? 0.1 : 0 }),
+  ],
+  ["rmsprop", rmsprop(0.01), () => reference.rmsprop({ rate: 0.01 })],
+  [
+    "rmsprop centred, with momentum and decay",
+    rmsprop(0.003, { keep: 0.9, momentum: 0.8, centred: true, epsilon: 1e-3, decay: 0.1 }),
+    (decays) =>
+      reference.rmsprop({
+        rate: 0.003,
+        keep: 0.9,
+        momentum: 0.8,
+        centred: true,
+        epsilon: 1e-3,
+        decay: decays ? 0.1 : 0,
+      }),
+  ],
+  [
+    "adagrad",
+    adagrad(0.1, { rateDecay: 0.01, initial: 0.1, decay: 0.1 }),
+    (decays) => reference.adagrad({ rate: 0.1, rateDecay: 0.01, initial: 0.1, decay: decays ? 0.1 : 0 }),
+  ],
+  [
+    "adadelta",
+    adadelta(1, { decay: 0.1 }),
+    (decays) => reference.adadelta({ rate: 1, decay: decays ? 0.1 : 0 }),
+  ],
+  ["lion", lion(0.01, { decay: 0.1 }), (decays) => reference.lion({ rate: 0.01, decay: decays ? 0.1 : 0 })],
 ];
 
 /** Parameters with the numbers that an optimiser keeps. */
 function place(operands: Operands, optimiser: Optimiser, values: Float32Array) {
   const value = operands.output(values);
-  const slots = Array.from({ length: optimiser.slots }, () =>
-    operands.output(new Float32Array(values.length)),
-  );
+  const { slots: names, initial = 0 } = optimiser;
+  const slots = names.map(() => operands.output(new Float32Array(values.length).fill(initial)));
   /** One step on floats [from, to). */
   function step(
     index: number,

@@ -129,7 +129,7 @@ test("final states begin another recurrence: an encoder and a decoder in one mod
     Uint32Array.from({ length: 40 * 5 }, (_, i) => inputs.data[i - (i % 5) + 4 - (i % 5)]!), // backwards
     [40, 5],
   );
-  const losses = await net.fit([{ inputs, targets }], {
+  const { loss: losses } = await net.fit([{ inputs, targets }], {
     loss: crossEntropy(),
     optimiser: adam(0.02),
     epochs: 120,
@@ -139,7 +139,7 @@ test("final states begin another recurrence: an encoder and a decoder in one mod
 
 describe("the five topologies", () => {
   const learn = async (net: Model, inputs: ReturnType<typeof data>, targets: ReturnType<typeof data>) => {
-    const losses = await net.fit([{ inputs, targets }], {
+    const { loss: losses } = await net.fit([{ inputs, targets }], {
       loss: squaredError(),
       optimiser: adam(0.02),
       epochs: 60,

@@ -69,7 +69,7 @@ test("windows of numbers carry the state: their loss is that of the whole series
   });
   const net = await model(features(2), lstm(6), dense(1), { seed: 1 });
   const short = { loss: squaredError(), optimiser: adam(0.02), epochs: 20 };
-  const losses = await net.fit(windows(series, { batch: 3, steps: 7, targets }), short);
+  const { loss: losses } = await net.fit(windows(series, { batch: 3, steps: 7, targets }), short);
   expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
   const whole = await net.evaluate([{ inputs: [series], targets: [targets] }], { loss: squaredError() });
   for (const steps of [1, 7, 90])

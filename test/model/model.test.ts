@@ -20,6 +20,7 @@ import {
   windows,
 } from "../../ts/index.js";
 import { readSafetensors, writeSafetensors } from "../../ts/io/safetensors.js";
+import { writeSealed } from "../../ts/io/sealed.js";
 import { random } from "../../ts/random.js";
 
 const { integer, uniform } = random(11);
@@ -247,13 +248,13 @@ test.each<[string, (definition: { input: object; layers: object[] }) => unknown,
 ])("a definition with %s is refused", async (_, change, message) => {
   const { tensors, metadata } = readSafetensors(await saved());
   const definition = JSON.stringify(change(JSON.parse(metadata.get("definition")!)));
-  const changed = writeSafetensors(tensors, new Map([...metadata, ["definition", definition]]));
+  const changed = writeSealed(tensors, new Map([...metadata, ["definition", definition]]));
   await expect(load(changed)).rejects.toThrow(message);
 });
 
 test("a definition that is not JSON is refused", async () => {
   const { tensors, metadata } = readSafetensors(await saved());
-  const changed = writeSafetensors(tensors, new Map([...metadata, ["definition", "{"]]));
+  const changed = writeSealed(tensors, new Map([...metadata, ["definition", "{"]]));
   await expect(load(changed)).rejects.toThrow(/definition: expected JSON/);
 });
 

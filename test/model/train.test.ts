@@ -10,6 +10,7 @@ import {
   type Examples,
   embedding,
   features,
+  historyOf,
   InputError,
   last,
   load,
@@ -36,6 +37,10 @@ function small(seed = 0): Promise<Model> {
   return model(tokens(8), embedding(5), lstm(6), dense(8), { seed });
 }
 
+async function lossesOf(net: Model, examples: Examples, options: TrainOptions): Promise<number[]> {
+  return (await net.fit(examples, options)).loss;
+}
+
 function bits(net: Model): number[] {
   return net.parameters().flatMap(({ data }) => [...new Uint32Array(data.buffer)]);
 }
@@ -57,7 +62,7 @@ test("training makes the loss smaller and yields each step in order", async () =
 
 test("fit is train run to its end", async () => {
   const [a, b] = [await small(), await small()];
-  const losses = await a.fit(text, { ...options, steps: 9 });
+  const { loss: losses } = await a.fit(text, { ...options, steps: 9 });
   const yielded: number[] = [];
   for await (const { loss } of b.train(text, { ...options, steps: 9 })) yielded.push(loss);
   expect(losses).toEqual(yielded);
@@ -75,9 +80,10 @@ test("the same seed gives the same bits and another seed gives others", async ()
 test("state is carried from one window to the next and begins anew with each pass", async () => {
   const rate0 = { ...options, optimiser: sgd(0) };
   const net = await small();
-  const [first, second] = await net.fit(text, { ...rate0, steps: 2 });
+  const [first, second] = await lossesOf(net, text, { ...rate0, steps: 2 });
   const parts = [...text].slice(0, 2);
-  const [, alone] = await net.fit(
+  const [, alone] = await lossesOf(
+    net,
     parts.map((part) => ({ ...part, continues: false })),
     rate0,
   );
@@ -86,7 +92,7 @@ test("state is carried from one window to the next and begins anew with each pas
   const lanes = windows(ids.subarray(0, 61), { batch: 3, steps: 10 });
   const mean = await net.evaluate(lanes, options);
   expect(mean).toBeCloseTo(await net.evaluate(whole, options), 6);
-  const passes = await net.fit(text, { ...rate0, epochs: 2 });
+  const passes = await lossesOf(net, text, { ...rate0, epochs: 2 });
   expect(passes[text.length]).toBe(first);
 });
 
@@ -228,6 +234,38 @@ test("a signal that is aborted already does no work", async () => {
   expect(bits(net)).toEqual(before);
 });
 
+test("a signal aborts in the middle of a long step, with the parameters of the last whole one", async () => {
+  const make = () => model(features(256), dense(512), dense(512), dense(256), { seed: 1 });
+  const row = Array.from({ length: 256 }, (_, i) => (i % 7) / 7);
+  const example = { inputs: Array(256).fill([row]), targets: Array(256).fill([row]) };
+  const [net, other] = [await make(), await make()];
+  const settings = { loss: squaredError(), optimiser: adam(0.001), epochs: 99 };
+  const controller = new AbortController();
+  let steps = 0;
+  const loop = async () => {
+    for await (const _ of net.train([example], { ...settings, signal: controller.signal })) {
+      // A task that can only run while the next step lets the event loop turn.
+      if (++steps === 2) setTimeout(() => controller.abort("enough"), 0);
+    }
+  };
+  await expect(loop()).rejects.toBe("enough");
+  expect(steps).toBeLessThan(99);
+  await other.fit([example], { ...settings, steps });
+  expect(bits(net)).toEqual(bits(other));
+  await net.fit([example], { ...settings, steps: 1 });
+});
+
+test("two trainings of a model take turns, step by step", async () => {
+  const net = await small();
+  const [first, second] = [
+    net.train(text, { ...options, steps: 3 }),
+    net.train(text, { ...options, steps: 3 }),
+  ];
+  const steps = await Promise.all([first, second].map((training) => historyOf(training)));
+  expect(steps.map(({ loss }) => loss.length)).toEqual([3, 3]);
+  expect(steps[1]!.loss[0]).toBeLessThan(steps[0]!.loss[0]!);
+});
+
 test("leaving the loop gives its memory back", async () => {
   const net = await small();
   for (let i = 0; i < 3; i++) for await (const _ of net.train(text, options)) break;
@@ -260,19 +298,40 @@ test("numbers that are not finite stop training before the update, and are trace
   await expect(net.fit([batch(1, 1, 1, NaN)], options)).rejects.toThrow(
     "batch 0.inputs[0][1][1]: expected a finite float32 number, got NaN",
   );
-  expect(await failure([batch(1, 1, 3e38, 3e38)])).toMatchObject({ step: 0, operation: "0.dense matmul" });
+  expect(await failure([batch(1, 1, 3e38, 3e38)])).toMatchObject({
+    step: 0,
+    operation: "0.dense matmul",
+    tensor: "0.dense",
+  });
   expect(await net.evaluate([batch(1, 2, 3, 4)], options)).toBeCloseTo(Math.log(2), 6);
   net.assign(weights([1, NaN, 1, 1]));
-  expect(await failure([batch(1, 1, 1, 1)])).toMatchObject({ step: 0, operation: "0.dense.weight" });
+  expect(await failure([batch(1, 1, 1, 1)])).toMatchObject({
+    step: 0,
+    operation: "0.dense.weight",
+    tensor: "0.dense.weight",
+  });
 });
 
-test("a run whose rate is far too high ends with the step and the operation", async () => {
-  const net = await small();
-  const error = await net.fit(text, { ...options, optimiser: sgd(1e38), steps: 99 }).catch((error) => error);
+test("a run whose rate is far too high ends with the step, before a parameter is lost", async () => {
+  const net = await model(features(1), dense(1));
+  const examples = [{ inputs: [[1], [2]], targets: [[3], [5]] }];
+  const unstable = { loss: squaredError(), optimiser: sgd(1e3), epochs: 99 };
+  const error = await net.fit(examples, unstable).catch((error) => error);
   expect(error).toBeInstanceOf(DivergedError);
-  expect(error.message).toMatch(
-    /^train step \d+: expected a finite loss and gradient, got loss .* — the step was not applied/,
-  );
+  expect(error.step).toBeGreaterThan(0);
+  expect(error.message).toMatch(/^train step [1-9]: .* — the step was not applied/);
+  expect(net.parameters().every(({ data }) => data.every(Number.isFinite))).toBe(true);
+});
+
+test("a rate that would take the parameters out of float32 ends the run at that step, with nothing moved", async () => {
+  const net = await small();
+  const before = bits(net);
+  for (const optimiser of [sgd(1e38), adam(1e38)]) {
+    const error = await net.fit(text, { ...options, optimiser }).catch((error) => error);
+    expect(error).toBeInstanceOf(DivergedError);
+    expect(error).toMatchObject({ step: 0, operation: `${optimiser.name} update` });
+    expect(bits(net)).toEqual(before);
+  }
 });
 
 test.each<[string, Partial<TrainOptions>, RegExp]>([
@@ -280,7 +339,7 @@ test.each<[string, Partial<TrainOptions>, RegExp]>([
   ["epochs of 1.5", { epochs: 1.5 }, /train.epochs/],
   ["half a seed", { seed: 0.5 }, /train.seed: expected a whole number/],
   ["a seed past 32 bits", { seed: 2 ** 32 }, /train.seed/],
-  ["a clip of 0", { clip: 0 }, /train.clip: expected a number above 0, got 0/],
+  ["a clip of 0", { clip: 0 }, /clipNorm: expected a number above 0, got 0/],
 ])("%s is refused", async (_, wrong, message) => {
   const net = await small();
   const refused = net.fit(text, { ...options, ...wrong });
@@ -329,7 +388,7 @@ test("a model that ends in one step learns one answer for each row, of numbers t
   );
   const net = await model(features(1), rnn(16), last(), dense(1), { seed: 1 });
   const example = { inputs: tensor(values, [64, 6, 1]), targets: tensor(sums, [64, 1]) };
-  const losses = await net.fit([example], { loss: squaredError(), optimiser: adam(0.01), epochs: 150 });
+  const losses = await lossesOf(net, [example], { loss: squaredError(), optimiser: adam(0.01), epochs: 150 });
   expect(losses.at(-1)!).toBeLessThan(0.01);
   expect((await net.predict(example.inputs)).shape).toEqual([64, 1, 1]);
 });
@@ -359,7 +418,7 @@ test.each<[string, number[], RegExp]>([
 test("weights are a mask, with holes if need be", async () => {
   const [a, b] = [await small(), await small()];
   const example = { inputs: [[1, 2, 3, 4]], targets: [[2, 3, 4, 5]] };
-  const [all] = await a.fit([example], { ...options, optimiser: sgd(0) });
+  const [all] = await lossesOf(a, [example], { ...options, optimiser: sgd(0) });
   const each = await Promise.all(
     [0, 1, 2, 3].map((t) =>
       a.evaluate([{ ...example, weights: [0, 1, 2, 3].map((i) => (i === t ? 1 : 0)) }], options),
@@ -392,6 +451,6 @@ test("training draws as many batches as it takes steps, and no more", async () =
       if (drawn === 3) return;
     }
   }
-  expect((await net.fit(batches(), { ...options, steps: 3 })).length).toBe(3);
+  expect((await lossesOf(net, batches(), { ...options, steps: 3 })).length).toBe(3);
   expect(drawn).toBe(3);
 });

@@ -11,6 +11,7 @@ const ids = {
   infer: ["lstm-t64-b32-h128"],
   stream: ["lstm-h64", "lstm-h128", "lstm-h256"],
   train: ["lm-h128"],
+  abort: ["lm-h128-b32", "lm-h256-b64"],
   size: ["lm-training"],
   cold: ["lstm"],
 };

@@ -39,3 +39,28 @@ test("of losses and metrics only those that are imported", async () => {
   expect(await present("ctc")).toEqual(["ts/ops/ctc.ts"]);
   expect(await present("mae")).toEqual(["ts/metrics/metric.ts", "ts/metrics/regression.ts"]);
 });
+
+test("of optimisers, and of what may surround training, only those that are imported", async () => {
+  const optional = [
+    ...["adadelta", "adam", "adamax", "lion", "rmsprop", "schedules", "sgd"].map(
+      (of) => `ts/optimisers/${of}.ts`,
+    ),
+    ...["average", "checkpoints", "diagnose", "find-rate", "overfit", "resume", "validation"].map(
+      (of) => `ts/model/${of}.ts`,
+    ),
+  ];
+  const present = async (...names: string[]) => {
+    const sources = await sourcesOf("model", ...names);
+    return optional.filter((path) => sources.includes(path));
+  };
+  expect(await present()).toEqual([]);
+  expect(await present("sgd")).toEqual(["ts/optimisers/sgd.ts"]);
+  expect(await present("adagrad", "warmup")).toEqual([
+    "ts/optimisers/rmsprop.ts",
+    "ts/optimisers/schedules.ts",
+  ]);
+  expect(await present("validation")).toEqual(["ts/model/validation.ts"]);
+  expect(await present("resume")).toEqual(["ts/model/resume.ts"]);
+  expect(await present("checkpoints")).toEqual(["ts/model/checkpoints.ts", "ts/model/resume.ts"]);
+  expect(await present("diagnose")).toEqual(["ts/model/diagnose.ts"]);
+});

@@ -5,6 +5,7 @@ import { data } from "./data.js";
 import { host } from "./host.js";
 import { kernels } from "./kernels.js";
 import { ops } from "./ops.js";
+import { training } from "./training.js";
 
 /**
  * By file. `find` is text that occurs once in it.
@@ -12,6 +13,6 @@ import { ops } from "./ops.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, host, data].flatMap((planting) =>
+export const errors = [cells, kernels, ops, host, data, training].flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

@@ -140,42 +140,8 @@ export const host = {
   "ts/model/evaluate.ts": [
     {
       title: "evaluation does not carry the state",
-      find: "await program.plan.run();\n        program.plan.carry();",
-      replace: "await program.plan.run();",
-    },
-  ],
-  "ts/model/train.ts": [
-    {
-      title: "gradients past the bound are scaled by the bound",
-      find: "clip / (gradientNorm + 1e-6)",
-      replace: "clip",
-    },
-    {
-      title: "the gradient of the step before is added",
-      find: 'engine.call("zero", { to: gradients.address, count });\n          await program.plan.run();',
-      replace: "await program.plan.run();",
-    },
-    {
-      title: "training does not carry the state",
-      find: "          program.plan.carry();\n          return { step",
-      replace: "          return { step",
-    },
-    {
-      title: "the rate is that of the step after",
-      find: "rateAt(optimiser, step)",
-      replace: "rateAt(optimiser, step + 1)",
-    },
-  ],
-  "ts/model/optimisers.ts": [
-    {
-      title: "Adam's correction of the second moment is a step behind",
-      find: "power(beta2, step + 1)",
-      replace: "power(beta2, step + 2)",
-    },
-    {
-      title: "weight decay applies to biases",
-      find: "shrink: decays ? 1 - rate * decoupled : 1",
-      replace: "shrink: 1 - rate * decoupled",
+      find: "await program.plan.run(turns);\n        program.plan.carry();",
+      replace: "await program.plan.run(turns);",
     },
   ],
   "ts/layers/bidirectional.ts": [

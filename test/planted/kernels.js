@@ -206,8 +206,8 @@ export const kernels = {
   "assembly/optimise.ts": [
     {
       title: "Nesterov's momentum looks ahead from the velocity",
-      find: "f32x4.add(g, f32x4.mul(v, f32x4.splat(momentum)))",
-      replace: "f32x4.add(v, f32x4.mul(v, f32x4.splat(momentum)))",
+      find: "nesterov ? blend(v, momentum, g, 1) : v",
+      replace: "nesterov ? blend(v, momentum, v, 1) : v",
     },
     {
       title: "Adam's second moment is not corrected for its beginning",
@@ -221,8 +221,23 @@ export const kernels = {
     },
     {
       title: "decoupled decay shrinks nothing",
-      find: "f32x4.mul(p, f32x4.splat(shrink))",
-      replace: "p",
+      find: "f32x4.sub(f32x4.mul(p, f32x4.splat(shrink)), move)",
+      replace: "f32x4.sub(p, move)",
+    },
+    {
+      title: "AMSGrad forgets its greatest moment",
+      find: "v128.store(greatest, v);",
+      replace: "",
+    },
+    {
+      title: "a centred root is of the square alone",
+      find: "f32x4.sub(s, f32x4.mul(a, a))",
+      replace: "s",
+    },
+    {
+      title: "Lion's momentum takes as much of a gradient as its sign does",
+      find: "blend(m, <f32>beta2, g, <f32>(1 - beta2))",
+      replace: "blend(m, <f32>beta2, g, <f32>(1 - beta1))",
     },
   ],
   "assembly/lane.ts": [

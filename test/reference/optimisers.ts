@@ -9,17 +9,20 @@ export const tolerance = 3e-6;
 export interface SgdOptions {
   readonly rate: number;
   readonly momentum?: number;
+  readonly dampening?: number;
   readonly nesterov?: boolean;
   readonly decay?: number;
 }
 
 /** Sutskever, Martens, Dahl & Hinton 2013, in PyTorch's form; decay is an L2 penalty. */
-export function sgd({ rate, momentum = 0, nesterov = false, decay = 0 }: SgdOptions): Update {
+export function sgd(options: SgdOptions): Update {
+  const { rate, momentum = 0, dampening = 0, nesterov = false, decay = 0 } = options;
   const velocity: number[] = [];
   return (values, gradients) => {
     for (let i = 0; i < values.length; i++) {
       const gradient = gradients[i] + decay * values[i];
-      const v = momentum * (velocity[i] ?? 0) + gradient;
+      const before = velocity[i];
+      const v = before === undefined ? gradient : momentum * before + (1 - dampening) * gradient;
       velocity[i] = v;
       values[i] -= rate * (nesterov ? gradient + momentum * v : v);
     }
@@ -32,39 +35,164 @@ export interface AdamOptions {
   readonly beta2?: number;
   readonly epsilon?: number;
   readonly decay?: number;
+  readonly amsgrad?: boolean;
 }
 
-/** Kingma & Ba 2015, algorithm 1; decay is an L2 penalty. */
+/** Kingma & Ba 2015, algorithm 1; decay is an L2 penalty. With `amsgrad` Reddi, Kale & Kumar 2018, algorithm 2, corrected. */
 export function adam({ decay = 0, ...options }: AdamOptions): Update {
-  return adaptive({ ...options, penalty: decay, decoupled: 0 });
+  return moments({ ...options, penalty: decay }, (m, v, t, { rate, beta1, beta2, epsilon }) => {
+    return (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
+  });
 }
 
 /** Loshchilov & Hutter 2019, algorithm 2: decay apart from the gradient. */
 export function adamw({ decay = 0.01, ...options }: AdamOptions): Update {
-  return adaptive({ ...options, penalty: 0, decoupled: decay });
+  const update = adam(options);
+  return (values, gradients) => {
+    const before = values.slice();
+    update(values, gradients);
+    for (let i = 0; i < values.length; i++) values[i] -= options.rate * decay * before[i];
+  };
 }
 
-function adaptive({
-  rate,
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8,
-  penalty,
-  decoupled,
-}: AdamOptions & { penalty: number; decoupled: number }): Update {
+/** Dozat 2016, algorithm 2, with the growing momentum of its section 3.4. */
+export function nadam({ decay = 0, ...options }: AdamOptions): Update {
+  const momentum = (t: number) => (options.beta1 ?? 0.9) * (1 - 0.5 * 0.96 ** (t * 0.004));
+  return moments({ ...options, penalty: decay }, (m, v, t, { rate, beta2, epsilon }, g) => {
+    let product = 1;
+    for (let i = 1; i <= t; i++) product *= momentum(i);
+    const mean =
+      (momentum(t + 1) * m) / (1 - product * momentum(t + 1)) + ((1 - momentum(t)) * g) / (1 - product);
+    return (rate * mean) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
+  });
+}
+
+/** Liu et al. 2020, algorithm 2. */
+export function radam({ decay = 0, ...options }: AdamOptions): Update {
+  return moments({ ...options, penalty: decay }, (m, v, t, { rate, beta1, beta2, epsilon }) => {
+    const longest = 2 / (1 - beta2) - 1;
+    const length = longest - (2 * t * beta2 ** t) / (1 - beta2 ** t);
+    const mean = m / (1 - beta1 ** t);
+    if (length <= 5) return rate * mean;
+    const rectification = Math.sqrt(
+      ((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length),
+    );
+    return (rate * mean * rectification * Math.sqrt(1 - beta2 ** t)) / (Math.sqrt(v) + epsilon);
+  });
+}
+
+/** Kingma & Ba 2015, algorithm 2, with epsilon as PyTorch adds it. */
+export function adamax({ rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0 }: AdamOptions): Update {
   const first: number[] = [];
-  const second: number[] = [];
+  const greatest: number[] = [];
   let t = 0;
   return (values, gradients) => {
     t++;
     for (let i = 0; i < values.length; i++) {
-      const gradient = gradients[i] + penalty * values[i];
-      const m = beta1 * (first[i] ?? 0) + (1 - beta1) * gradient;
-      const v = beta2 * (second[i] ?? 0) + (1 - beta2) * gradient ** 2;
-      first[i] = m;
-      second[i] = v;
-      const step = m / (1 - beta1 ** t) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
-      values[i] -= rate * (step + decoupled * values[i]);
+      const g = gradients[i] + decay * values[i];
+      first[i] = beta1 * (first[i] ?? 0) + (1 - beta1) * g;
+      greatest[i] = Math.max(beta2 * (greatest[i] ?? 0), Math.abs(g) + epsilon);
+      values[i] -= ((rate / (1 - beta1 ** t)) * first[i]) / greatest[i];
+    }
+  };
+}
+
+type Moments = Required<Pick<AdamOptions, "rate" | "beta1" | "beta2" | "epsilon">>;
+
+/** `move`: what is taken from a parameter, for the means m of g and v of g² after t gradients. */
+function moments(
+  { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad, penalty }: AdamOptions & { penalty: number },
+  move: (m: number, v: number, t: number, options: Moments, g: number) => number,
+): Update {
+  const first: number[] = [];
+  const second: number[] = [];
+  const greatest: number[] = [];
+  let t = 0;
+  return (values, gradients) => {
+    t++;
+    for (let i = 0; i < values.length; i++) {
+      const g = gradients[i] + penalty * values[i];
+      first[i] = beta1 * (first[i] ?? 0) + (1 - beta1) * g;
+      second[i] = beta2 * (second[i] ?? 0) + (1 - beta2) * g ** 2;
+      greatest[i] = Math.max(greatest[i] ?? 0, second[i]);
+      const v = amsgrad ? greatest[i] : second[i];
+      values[i] -= move(first[i], v, t, { rate, beta1, beta2, epsilon }, g);
+    }
+  };
+}
+
+export interface RmspropOptions {
+  readonly rate: number;
+  readonly keep?: number;
+  readonly momentum?: number;
+  readonly centred?: boolean;
+  readonly epsilon?: number;
+  readonly decay?: number;
+}
+
+/** Tieleman & Hinton 2012; centred: Graves 2013, equations 38 to 45. */
+export function rmsprop(options: RmspropOptions): Update {
+  const { rate, keep = 0.99, momentum = 0, centred = false, epsilon = 1e-8, decay = 0 } = options;
+  const square: number[] = [];
+  const mean: number[] = [];
+  const velocity: number[] = [];
+  return (values, gradients) => {
+    for (let i = 0; i < values.length; i++) {
+      const g = gradients[i] + decay * values[i];
+      square[i] = keep * (square[i] ?? 0) + (1 - keep) * g ** 2;
+      mean[i] = keep * (mean[i] ?? 0) + (1 - keep) * g;
+      const variance = centred ? square[i] - mean[i] ** 2 : square[i];
+      velocity[i] = momentum * (velocity[i] ?? 0) + g / (Math.sqrt(variance) + epsilon);
+      values[i] -= rate * velocity[i];
+    }
+  };
+}
+
+export interface AdagradOptions {
+  readonly rate: number;
+  readonly rateDecay?: number;
+  readonly initial?: number;
+  readonly decay?: number;
+}
+
+/** Duchi, Hazan & Singer 2011, the diagonal form. */
+export function adagrad({ rate, rateDecay = 0, initial = 0, decay = 0 }: AdagradOptions): Update {
+  const square: number[] = [];
+  let t = 0;
+  return (values, gradients) => {
+    for (let i = 0; i < values.length; i++) {
+      const g = gradients[i] + decay * values[i];
+      square[i] = (square[i] ?? initial) + g ** 2;
+      values[i] -= ((rate / (1 + t * rateDecay)) * g) / (Math.sqrt(square[i]) + 1e-10);
+    }
+    t++;
+  };
+}
+
+/** Zeiler 2012, algorithm 1. */
+export function adadelta({ rate, keep = 0.9, epsilon = 1e-6, decay = 0 }: RmspropOptions): Update {
+  const square: number[] = [];
+  const update: number[] = [];
+  return (values, gradients) => {
+    for (let i = 0; i < values.length; i++) {
+      const g = gradients[i] + decay * values[i];
+      square[i] = keep * (square[i] ?? 0) + (1 - keep) * g ** 2;
+      const move = (Math.sqrt((update[i] ?? 0) + epsilon) / Math.sqrt(square[i] + epsilon)) * g;
+      update[i] = keep * (update[i] ?? 0) + (1 - keep) * move ** 2;
+      values[i] -= rate * move;
+    }
+  };
+}
+
+/** Chen et al. 2023, algorithm 2. */
+export function lion({ rate, beta1 = 0.9, beta2 = 0.99, decay = 0 }: AdamOptions): Update {
+  const momentum: number[] = [];
+  return (values, gradients) => {
+    for (let i = 0; i < values.length; i++) {
+      const m = momentum[i] ?? 0;
+      const g = gradients[i];
+      values[i] -= rate * (Math.sign(beta1 * m + (1 - beta1) * g) + decay * values[i]);
+      momentum[i] = beta2 * m + (1 - beta2) * g;
     }
   };
 }

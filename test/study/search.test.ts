@@ -108,7 +108,14 @@ describe("trials side by side", () => {
   });
 
   test("of which one diverges go on; any other error ends them", async () => {
-    const diverging = new DivergedError({ where: "t", expected: "", got: "", step: 3, operation: "o" });
+    const diverging = new DivergedError({
+      where: "t",
+      expected: "",
+      got: "",
+      step: 3,
+      operation: "o",
+      tensor: "t",
+    });
     const failing = (error: Error) => ({
       atOnce: 2,
       run: async ({ n }: { n: number }) => {

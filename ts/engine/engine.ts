@@ -5,7 +5,7 @@ import { type Block, Heap } from "./heap.js";
 import { decodeHex } from "./hex.js";
 import { cores, isolated, lacking, type ThreadsReason } from "./host.js";
 import { type Kernels, kernels } from "./kernels.gen.js";
-import { cut, longestShare, worthSharing } from "./shares.js";
+import { cut, longestShare, pieces, worthSharing } from "./shares.js";
 import { Threads } from "./threads.js";
 
 export type KernelName = keyof Kernels;
@@ -66,8 +66,11 @@ export interface SharedCall<K> {
 
 /** Kernel calls in memory, for all threads. */
 export interface Shared {
-  /** Runs them once, one at a time; false, with nothing done, where no workers could be started. EngineError if one died. */
-  run(): Promise<boolean>;
+  /**
+   * Runs them once, one at a time; false, with nothing done, where no workers could be started. EngineError if one died.
+   * `between`: awaited now and then; what it throws ends the run.
+   */
+  run(between?: () => Promise<void>): Promise<boolean>;
   release(): void;
 }
 
@@ -338,9 +341,24 @@ export class Engine<K extends Signatures<K> = Kernels> {
       own,
     }));
     if (!worthSharing(named)) return undefined;
-    const shares = named.map((call) => cut(call, threads.count));
-    const program = threads.program(shares, longestShare(named, shares));
-    return { run: () => threads.run(program), release: () => threads.release(program) };
+    const programs = pieces(named).map((piece) => {
+      const shares = piece.map((call) => cut(call, threads.count));
+      return threads.program(shares, longestShare(piece, shares));
+    });
+    return {
+      async run(between) {
+        for (const [index, program] of programs.entries()) {
+          if (index > 0) await between?.();
+          if (await threads.run(program)) continue;
+          if (index === 0) return false;
+          throw threads.dead("none that could be started");
+        }
+        return true;
+      },
+      release() {
+        for (const program of programs) threads.release(program);
+      },
+    };
   }
 
   /**

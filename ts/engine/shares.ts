@@ -20,6 +20,24 @@ export function worthSharing(calls: readonly NamedCall[]): boolean {
   return calls.reduce((sum, call) => sum + multiplications(call), 0) >= WORTH;
 }
 
+/** Multiplications after which whoever waits for a program may think again: about a hundredth of a second on two threads. */
+const PIECE = 5e8;
+
+/** A list of calls cut into pieces that take a moment each. */
+export function pieces(calls: readonly NamedCall[]): NamedCall[][] {
+  const cut: NamedCall[][] = [];
+  let work = PIECE;
+  for (const call of calls) {
+    if (work >= PIECE) {
+      cut.push([]);
+      work = 0;
+    }
+    cut.at(-1)!.push(call);
+    work += multiplications(call);
+  }
+  return cut;
+}
+
 /** Seconds in which the slowest of hosts finishes any one share of a program. */
 export function longestShare(calls: readonly NamedCall[], shares: readonly Call[]): number {
   return shares.reduce((longest, { from, to, size }, index) => {

@@ -201,7 +201,7 @@ export class Threads {
     program.runs = (program.runs + 1) | 0;
     const { runs } = program;
     const finished = new Promise<void>((resolve, reject) => {
-      team.died = () => reject(this.#dead(team.lost!));
+      team.died = () => reject(this.dead(team.lost!));
       team.said = (message) => {
         if (message.address === address && message.runs === runs) resolve();
       };
@@ -300,7 +300,8 @@ export class Threads {
     return new Int32Array(this.#ground.memory.buffer, address, count);
   }
 
-  #dead(reason: string): EngineError {
+  /** What a run ends with that workers have left in the middle. */
+  dead(reason: string): EngineError {
     return new EngineError({
       where: "threads",
       expected: `${this.count} workers that come back`,

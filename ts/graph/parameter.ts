@@ -102,7 +102,7 @@ export function parameter(path: string, definition: ParameterDefinition): Parame
   };
 }
 
-/** The elements of a parameter's value (or of its gradient), row-major and without padding. */
+/** The elements of a parameter's value (or of what lies at `from` alike), row-major and without padding. */
 export function readParameter(
   engine: Engine,
   { layout, value }: Parameter,
@@ -118,9 +118,14 @@ export function readParameter(
   return values;
 }
 
-/** Sets the elements of a parameter's value from row-major ones without padding. */
-export function writeParameter(engine: Engine, { layout, value }: Parameter, values: Float32Array): void {
-  const stored = engine.view(addressOf(place(value)), layout.count);
+/** Sets the elements of a parameter's value (or of what lies `to`) from row-major ones without padding. */
+export function writeParameter(
+  engine: Engine,
+  { layout, value }: Parameter,
+  values: Float32Array,
+  to: Span = value,
+): void {
+  const stored = engine.view(addressOf(place(to)), layout.count);
   const { rows, columns, stride } = layout;
   for (let column = 0; column < columns; column++) {
     const start = layout.start(column);

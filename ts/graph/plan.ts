@@ -21,6 +21,20 @@ function isPlace(operand: number | Place): operand is Place {
   return typeof operand === "object";
 }
 
+/** What is not finite first: a tensor, and the operation that made it; of a given one or a parameter its own name. */
+export interface NonFinite {
+  readonly operation: string;
+  readonly tensor: string;
+}
+
+/** Lets others work during a long run. */
+export interface Turns {
+  /** Runs calls in order. */
+  run(calls: readonly (() => void)[]): Promise<void>;
+  /** Between two pieces of work that are over. */
+  readonly take: () => Promise<void>;
+}
+
 /** Emits into a list of steps on behalf of a node. */
 function emitter(steps: Step[], name: string): Emit {
   return <K extends KernelName>(kernel: K, operands: Operands<K>) => {
@@ -61,6 +75,7 @@ export class Plan {
   readonly #block: Block;
   readonly #forward: readonly (() => void)[];
   readonly #backward: readonly (() => void)[];
+  readonly #calls: readonly (() => void)[];
   readonly #carry: readonly (() => void)[];
   readonly #shared: Shared | undefined;
 
@@ -99,6 +114,7 @@ export class Plan {
     const link = ({ kernel, operands }: Step) => engine.bind(kernel, numbersOf(operands));
     this.#forward = forward.map(link);
     this.#backward = backward.map(link);
+    this.#calls = [...this.#forward, ...this.#backward];
     this.#carry = carry.map(link);
     this.#shared = engine.share(
       this.#steps.map(({ kernel, operands }) => ({
@@ -114,11 +130,14 @@ export class Plan {
     return this.#block.bytes;
   }
 
-  /** Forward and, if there is one, backward: on all threads where that pays. EngineError if a worker dies. */
-  async run(): Promise<void> {
-    if (await this.#shared?.run()) return;
-    this.forward();
-    this.backward();
+  /**
+   * Forward and, if there is one, backward: on all threads where that pays. With `turns` others may work between two calls, and
+   * what it throws ends the run. EngineError if a worker dies.
+   */
+  async run(turns?: Turns): Promise<void> {
+    if (await this.#shared?.run(turns?.take)) return;
+    if (turns) await turns.run(this.#calls);
+    else run(this.#calls);
   }
 
   forward(): void {
@@ -138,7 +157,7 @@ export class Plan {
    * Runs again, step by step, from the states and inputs that are still there, and names what is not finite first:
    * a parameter or an input, or else the operation that made it.
    */
-  firstNonFinite(): string | undefined {
+  firstNonFinite(): NonFinite | undefined {
     const finite = (span: Span) =>
       Number.isFinite(this.#engine.call("squaredNorm", { x: addressOf(place(span)), count: span.count }));
     const states = this.#graph.states.map(({ first, count }) =>
@@ -158,11 +177,11 @@ export class Plan {
     const before = touched
       .flat()
       .find((span) => (span.role === "kept" || span.role === "given") && !finite(span));
-    if (before) return before.name;
-    const calls = [...this.#forward, ...this.#backward];
+    if (before) return { operation: before.name, tensor: before.name };
     for (const [index, { name }] of this.#steps.entries()) {
-      calls[index]!();
-      if (!touched[index]!.every(finite)) return name;
+      this.#calls[index]!();
+      const made = touched[index]!.find((span) => !finite(span));
+      if (made) return { operation: name, tensor: made.name };
     }
     return undefined;
   }

@@ -7,7 +7,7 @@ import { readRows, type Samples } from "./data.js";
 import { type Example, type Examples, feed } from "./feed.js";
 import type { Loss } from "./losses.js";
 import type { Network } from "./network.js";
-import { pause, TURN } from "./pause.js";
+import { TurnTaking } from "./pause.js";
 import { Programs } from "./programs.js";
 
 export interface EvaluateOptions {
@@ -24,19 +24,19 @@ export async function evaluate(
   examples: Examples,
   { loss, metrics = [], signal }: EvaluateOptions,
 ): Promise<number> {
+  signal?.throwIfAborted();
   for (const metric of metrics) metric.reset();
   const programs = new Programs(network, loss, metrics.length > 0 ? "measure" : "evaluate");
   let total = 0;
   let rows = 0;
   let index = 0;
   try {
-    let turn = performance.now();
+    const turns = new TurnTaking(signal);
     for await (const example of examples) {
-      signal?.throwIfAborted();
       const where = `batch ${index++}`;
       await network.engine.alone(async () => {
         const { program, targets, counted } = feed(network, programs, example, where);
-        await program.plan.run();
+        await program.plan.run(turns);
         program.plan.carry();
         total += network.lossOf(program) * counted;
         rows += counted;
@@ -48,10 +48,7 @@ export async function evaluate(
         const wanted = tensorOf(targets, program.targets!.kind);
         for (const metric of metrics) metric.update(outputs, wanted, options);
       });
-      if (performance.now() - turn >= TURN) {
-        await pause();
-        turn = performance.now();
-      }
+      await turns.take();
     }
   } finally {
     programs.release();

@@ -12,6 +12,7 @@ import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./ch
 import { type Data, readRows } from "./data.js";
 import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import type { Examples } from "./feed.js";
+import { type History, historyOf } from "./history.js";
 import { type Inspection, type InspectOptions, inspect } from "./inspect.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
@@ -65,56 +66,58 @@ export async function load(
 }
 
 export class Model {
-  readonly #network: Network;
+  /** @internal For the functions of this library that take a model. */
+  readonly network: Network;
   readonly #predictions: Programs;
 
+  /** @internal */
   constructor(network: Network) {
-    this.#network = network;
+    this.network = network;
     this.#predictions = new Programs(network);
   }
 
   /** The vocabulary of a model of text made by `tokens(vocabulary)`. */
   get vocabulary(): Vocabulary | undefined {
-    return this.#network.input.vocabulary;
+    return this.network.input.vocabulary;
   }
 
   /** How the model was made, or undefined where it contains a function of the user's own. */
   get definition(): Definitions | undefined {
     const layers: Definition[] = [];
-    for (const part of this.#network.parts) {
+    for (const part of this.network.parts) {
       if (!("definition" in part)) return undefined;
       layers.push((part as Layer).definition);
     }
-    return { input: this.#network.input.definition, layers };
+    return { input: this.network.input.definition, layers };
   }
 
   /** Copies of all learned tensors, in the order of the layers. */
   parameters(): NamedTensor[] {
-    return this.#network.parameters.map((parameter) => ({
+    return this.network.parameters.map((parameter) => ({
       path: parameter.path,
       shape: parameter.shape,
-      data: readParameter(this.#network.engine, parameter),
+      data: readParameter(this.network.engine, parameter),
     }));
   }
 
   /** How many numbers the model learns. */
   get size(): number {
-    return this.#network.parameters.reduce((sum, { layout }) => sum + layout.rows * layout.columns, 0);
+    return this.network.parameters.reduce((sum, { layout }) => sum + layout.rows * layout.columns, 0);
   }
 
   /** How many threads are used for work that is large enough, and why no more where the host grants only one. */
   get threads(): Threading {
-    return this.#network.engine.threads;
+    return this.network.engine.threads;
   }
 
   /** How products are computed, and why not as was asked. */
   get precision(): Precision {
-    return this.#network.engine.precision;
+    return this.network.engine.precision;
   }
 
   /** Bytes of memory the engine has taken. */
   get memory(): number {
-    return this.#network.engine.bytes;
+    return this.network.engine.bytes;
   }
 
   /**
@@ -125,7 +128,7 @@ export class Model {
     data: Data,
     { lengths }: { readonly lengths?: ArrayLike<number> | undefined } = {},
   ): Promise<Tensor> {
-    const network = this.#network;
+    const network = this.network;
     const inputs = network.inputs("predict", data, lengths);
     const { batch, steps } = inputs;
     const { engine } = network;
@@ -143,7 +146,7 @@ export class Model {
    * there. Changes nothing.
    */
   async inspect(data: Data, options: InspectOptions = {}): Promise<Inspection[]> {
-    return inspect(this.#network, data, options);
+    return inspect(this.network, data, options);
   }
 
   /**
@@ -151,7 +154,7 @@ export class Model {
    * a model that needs whole sequences.
    */
   stream(options?: StreamOptions): Stream {
-    return new Stream(this.#network, options);
+    return new Stream(this.network, options);
   }
 
   /**
@@ -159,24 +162,25 @@ export class Model {
    * loss or gradient is not finite, with the weights as they were before that step.
    */
   train(examples: Examples, options: TrainOptions): AsyncGenerator<Progress, void, void> {
-    return train(this.#network, examples, options);
+    const { keep, show } = options;
+    let training = train(this.network, examples, options);
+    if (keep) training = keep(training, this);
+    return show ? show(training, this) : training;
   }
 
-  /** Trains to the end and gives the loss of every step. */
-  async fit(examples: Examples, options: TrainOptions): Promise<number[]> {
-    const losses: number[] = [];
-    for await (const { loss } of this.train(examples, options)) losses.push(loss);
-    return losses;
+  /** Trains to the end and gives the losses, norms and rates of all steps, and the validations. */
+  fit(examples: Examples, options: TrainOptions): Promise<History> {
+    return historyOf(this.train(examples, options));
   }
 
   /** Mean loss over the examples, without training; the `metrics` of the options take in all outputs too. */
   evaluate(examples: Examples, options: EvaluateOptions): Promise<number> {
-    return evaluate(this.#network, examples, options);
+    return evaluate(this.network, examples, options);
   }
 
   /** The model as safetensors bytes: all parameters, and the definition and vocabulary in the metadata. */
   save(): Uint8Array {
-    return writeCheckpoint(this.#network, this.definition);
+    return writeCheckpoint(this.network, this.definition);
   }
 
   /**
@@ -184,11 +188,11 @@ export class Model {
    * next work that is large enough starts them again.
    */
   async close(): Promise<void> {
-    await this.#network.engine.alone(() => this.#network.engine.close());
+    await this.network.engine.alone(() => this.network.engine.close());
   }
 
   /** Replaces the parameters by those of a saved model with the same layers. FormatError, and no change, if they do not fit. */
   assign(bytes: Uint8Array, limits?: Partial<Limits>): void {
-    restore(this.#network, readCheckpoint(bytes, limits).tensors);
+    restore(this.network, readCheckpoint(bytes, limits).tensors);
   }
 }

@@ -12,6 +12,7 @@ import type { RecordedLoss } from "../ops/loss.js";
 import { type Data, type Samples, samples, writeSamples } from "./data.js";
 import { initialise } from "./initialise.js";
 import type { Loss } from "./losses.js";
+import type { Training } from "./training.js";
 
 /** A layer, or any function that composes layers. */
 export type Part = (input: Value) => Value;
@@ -47,14 +48,6 @@ export interface Program {
   readonly recorded: RecordedLoss | undefined;
 }
 
-/** Parameters that one optimiser call updates together. */
-export interface Group {
-  readonly decays: boolean;
-  /** Offset in the region and length, in floats. */
-  readonly offset: number;
-  readonly count: number;
-}
-
 export class Network {
   readonly engine: Engine;
   readonly input: Input;
@@ -63,12 +56,16 @@ export class Network {
   readonly width: number;
   /** In the order of definition. */
   readonly parameters: readonly Parameter[];
-  readonly groups: readonly Group[];
   /** Floats in the region of parameters, and in each region alike: gradients, moments. */
   readonly count: number;
   readonly values: Block;
+  /** The moving average of the parameters, while there is one: a region like theirs. */
+  average: Block | undefined;
+  /** The training that was begun last, while it is in progress. */
+  training: Training | undefined;
   readonly #byPath = new Map<string, Parameter>();
-  readonly #offsets: ReadonlyMap<Parameter, number>;
+  /** Where each parameter lies in every region, in floats. */
+  readonly offsets: ReadonlyMap<Parameter, number>;
   #complete = false;
   #gradients: Block | undefined;
 
@@ -80,26 +77,19 @@ export class Network {
     this.width = this.#trace({ batch: 1, steps: 2 }, true).output.width;
     this.#complete = true;
     this.parameters = [...this.#byPath.values()];
-    const ordered = [true, false].map((decays) =>
-      this.parameters.filter((parameter) => parameter.decays === decays),
-    );
+    // Those that decay first: so most optimisers need two calls in all.
+    const ordered = this.parameters.toSorted((a, b) => Number(b.decays) - Number(a.decays));
     let offset = 0;
-    const groups: Group[] = [];
     const offsets = new Map<Parameter, number>();
-    for (const [index, parameters] of ordered.entries()) {
-      const start = offset;
-      for (const parameter of parameters) {
-        offsets.set(parameter, offset);
-        offset += parameter.value.count;
-      }
-      if (offset > start) groups.push({ decays: index === 0, offset: start, count: offset - start });
+    for (const parameter of ordered) {
+      offsets.set(parameter, offset);
+      offset += parameter.value.count;
     }
-    this.groups = groups;
     this.count = offset;
     this.values = engine.allocate(offset * 4, "parameters");
     for (const [parameter, at] of offsets)
       parameter.value.address = (this.values.address + at * 4) as Address;
-    this.#offsets = offsets;
+    this.offsets = offsets;
   }
 
   /** Draws all parameters anew. */
@@ -107,15 +97,31 @@ export class Network {
     initialise(this.engine, this.parameters, seed);
   }
 
+  /** A region as long as the parameters': all zeros, or a copy of another. */
+  region(where: string, from?: Block): Block {
+    const block = this.engine.allocate(this.count * 4, where);
+    if (from) this.engine.call("copy", { from: from.address, to: block.address, count: this.count });
+    return block;
+  }
+
   /** The region of gradients, made when training first asks for it. */
   gradients(): Block {
     if (!this.#gradients) {
-      this.#gradients = this.engine.allocate(this.count * 4, "gradients");
-      for (const [{ gradient }, at] of this.#offsets) {
+      this.#gradients = this.region("gradients");
+      for (const [{ gradient }, at] of this.offsets) {
         gradient.address = (this.#gradients.address + at * 4) as Address;
       }
     }
     return this.#gradients;
+  }
+
+  /** Exchanges the parameters and their average, which there must be. */
+  swapAverage(): void {
+    const { engine, count } = this;
+    const [values, average] = [this.values, this.average!].map(({ address }) => engine.view(address, count));
+    const kept = values!.slice();
+    values!.set(average!);
+    average!.set(kept);
   }
 
   /**

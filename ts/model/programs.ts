@@ -10,7 +10,7 @@ export class Programs {
   readonly #network: Network;
   readonly #use: Use;
   readonly #programs = new Map<string, Program>();
-  #last: Program | undefined;
+  #last: { readonly size: Size; readonly program: Program } | undefined;
 
   constructor(network: Network, loss?: Loss, use: Use = "evaluate") {
     this.loss = loss;
@@ -23,8 +23,8 @@ export class Programs {
     const { batch, steps, ragged = false, advance = steps, labels = 0 } = size;
     const key = `${batch}x${steps}${ragged ? " ragged" : ""} ${advance} ${labels}`;
     let program = this.#programs.get(key);
-    if (continues && (!program || program !== this.#last)) {
-      const last = this.#last?.input;
+    if (continues && (!program || program !== this.#last?.program)) {
+      const last = this.#last?.program.input;
       throw new InputError({
         where,
         expected: last
@@ -44,8 +44,13 @@ export class Programs {
       program = this.#network.program(size, this.loss, this.#use);
     }
     this.#programs.set(key, program);
-    this.#last = program;
+    this.#last = { size, program };
     return program;
+  }
+
+  /** The one that was asked for last, whose states the next may continue from. */
+  get last(): { readonly size: Size; readonly program: Program } | undefined {
+    return this.#last;
   }
 
   /** Gives all memory back. */

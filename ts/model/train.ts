@@ -1,40 +1,52 @@
 /** The training loop: forward, loss, backward, clip, update, step after step. */
 
-import type { Address } from "../engine/address.js";
 import { DivergedError, InputError } from "../errors.js";
-import { type Examples, feed, passOf } from "./feed.js";
-import type { Loss } from "./losses.js";
-import type { Network, Program } from "./network.js";
-import type { Optimiser } from "./optimisers.js";
-import { pause, TURN } from "./pause.js";
-import { Programs } from "./programs.js";
+import { type Examples, passOf } from "./feed.js";
+import type { Model } from "./model.js";
+import type { Network } from "./network.js";
+import { after, inGroups } from "./passes.js";
+import { TurnTaking } from "./pause.js";
+import { type StepResult, Training, type TrainingOptions } from "./training.js";
+import type { Validated } from "./validation.js";
 
-export interface TrainOptions {
-  readonly loss: Loss;
-  readonly optimiser: Optimiser;
+export interface TrainOptions extends TrainingOptions {
   /** How often to go through the examples; default 1, or without end if `steps` is given. */
   readonly epochs?: number;
   /** Stop after this many steps. */
   readonly steps?: number;
-  /** Gradients whose norm over all parameters exceeds this are scaled down to it (Pascanu, Mikolov & Bengio 2013). */
-  readonly clip?: number;
-  /** Seeds what is random while training, which is dropout: from 0 to 2^32 - 1, default 0. */
-  readonly seed?: number;
-  /** Stops between steps; the loop then rejects with `signal.reason` and the model is as after its last whole step. */
+  /** How many batches make a step: their gradients count as if they were one batch; default 1. An epoch's last step may have fewer. */
+  readonly accumulate?: number;
+  /**
+   * What to do about a step whose loss or gradient is not finite; it is not applied in any case. `throw` a DivergedError,
+   * which names its cause; `skip` its batches and go on; `stop` training. Default `throw`.
+   */
+  readonly divergence?: "throw" | "skip" | "stop";
+  /** Shows how far training is: a bar of `recurra/terminal` or `recurra/dom`, or your own. */
+  readonly show?: Follow;
+  /** Saves the training as it goes on: made by `checkpoints`. */
+  readonly keep?: Follow;
+  /** Stops training; the loop then rejects with `signal.reason` and the parameters are those of the last whole step. */
   readonly signal?: AbortSignal;
 }
 
+/** Looks at the steps of a model's training and passes them on. */
+export type Follow = (
+  training: AsyncGenerator<Progress, void, void>,
+  model: Model,
+) => AsyncGenerator<Progress, void, void>;
+
 /** What a step of training did. */
-export interface Progress {
+export interface Progress extends StepResult {
   /** Counted from 0. */
   readonly step: number;
   /** Counted from 0. */
   readonly epoch: number;
-  /** Mean loss of the batch, before the update. */
-  readonly loss: number;
-  /** Euclidean norm of the gradient over all parameters, before clipping. */
-  readonly gradientNorm: number;
-  readonly rate: number;
+  /** Whether training ends with it by itself. Only known where there is `validation` or `keep`, or if `steps` are over. */
+  readonly last: boolean;
+  /** How many steps there will be, unless training ends early; undefined if nobody knows. */
+  readonly total: number | undefined;
+  /** Of the model after the step, where it was validated then. */
+  readonly validation: Validated | undefined;
 }
 
 /** Trains a network and yields after every step. The loop may be left at any step: the model stays usable. */
@@ -43,110 +55,77 @@ export async function* train(
   examples: Examples,
   options: TrainOptions,
 ): AsyncGenerator<Progress, void, void> {
-  const { loss, optimiser, clip = Infinity, seed = 0, signal } = options;
+  const { accumulate = 1, divergence = "throw", validation, keep, signal } = options;
   const { steps = Infinity, epochs = options.steps === undefined ? 1 : Infinity } = options;
   requireCount("train.steps", steps);
   requireCount("train.epochs", epochs);
-  if (!(clip > 0))
-    throw new InputError({ where: "train.clip", expected: "a number above 0", got: String(clip) });
-  if (!(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
-    throw new InputError({
-      where: "train.seed",
-      expected: "a whole number from 0 to 2^32 - 1",
-      got: String(seed),
-    });
-  }
+  requireCount("train.accumulate", accumulate);
   signal?.throwIfAborted();
 
-  const { engine, count, values } = network;
-  const gradients = network.gradients();
-  const slots = Array.from({ length: optimiser.slots }, () => engine.allocate(count * 4, optimiser.name));
-  const programs = new Programs(network, loss, "train");
-  const shift = (address: Address, floats: number) => (address + floats * 4) as Address;
-  const ranges = network.groups.map(({ decays, offset, count }) => ({
-    engine,
-    value: shift(values.address, offset),
-    gradient: shift(gradients.address, offset),
-    slots: slots.map(({ address }) => shift(address, offset)),
-    count,
-    decays,
-  }));
-
+  const turns = new TurnTaking(signal);
+  const training = new Training(network, options, turns);
+  const total = totalOf(examples, epochs, steps, accumulate);
+  const { cursor } = training;
+  const ahead = validation !== undefined || keep !== undefined;
+  let stopped = cursor.step >= steps || training.exhausted(validation);
   try {
-    let step = 0;
-    let turn = performance.now();
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const stepsBefore = step;
-      for await (const example of passOf(examples, epoch)) {
-        yield await engine.alone(async () => {
-          const { program } = feed(network, programs, example, `batch ${step}`);
-          tick(network, program, seed, step);
-          engine.call("zero", { to: gradients.address, count });
-          await program.plan.run();
-          const mean = network.lossOf(program);
-          const gradientNorm = Math.sqrt(engine.call("squaredNorm", { x: gradients.address, count }));
-          if (!Number.isFinite(mean) || !Number.isFinite(gradientNorm)) {
-            engine.call("zero", { to: gradients.address, count });
-            throw diverged(program, step, mean, gradientNorm);
-          }
-          const scale = gradientNorm > clip ? clip / (gradientNorm + 1e-6) : 1;
-          const rate = rateAt(optimiser, step);
-          for (const range of ranges) optimiser.update(range, step, rate, scale);
-          program.plan.carry();
-          return { step, epoch, loss: mean, gradientNorm, rate };
-        });
-        step++;
-        if (step >= steps) return;
-        if (performance.now() - turn >= TURN) {
-          await pause();
-          turn = performance.now();
+    for (; cursor.epoch < epochs && !stopped; cursor.epoch++) {
+      const { epoch } = cursor;
+      let applied = cursor.examples > 0;
+      let skipped: DivergedError | undefined;
+      const rest = after(cursor.examples, passOf(examples, epoch));
+      for await (const { batches, last } of inGroups(rest, accumulate, ahead)) {
+        const { step } = cursor;
+        cursor.examples += batches.length;
+        let done: StepResult;
+        try {
+          done = await training.run(batches);
+        } catch (error) {
+          if (divergence === "throw" || !(error instanceof DivergedError)) throw error;
+          skipped = error;
+          stopped = divergence === "stop";
+          if (stopped) break;
+          continue;
         }
-        signal?.throwIfAborted();
+        applied = true;
+        stopped = cursor.step >= steps || (last && epoch + 1 === epochs);
+        let validated: Validated | undefined;
+        if (validation && (stopped || (validation.every ? cursor.step % validation.every === 0 : last))) {
+          validated = await training.validate(validation, signal);
+          stopped ||= training.exhausted(validation);
+        }
+        yield { step, epoch, last: stopped, total, ...done, validation: validated };
+        if (stopped) break;
+        await turns.take();
       }
-      if (step === stepsBefore) {
-        throw new InputError({
-          where: `train epoch ${epoch}`,
-          expected: "at least one batch",
-          got: "none",
-          hint:
-            epoch > 0 ? "an iterator can be gone through once only: give an array or an iterable" : undefined,
-        });
-      }
+      if (!applied && !stopped) throw skipped ?? noBatch(epoch);
+      cursor.examples = 0;
     }
+    training.restore();
   } finally {
-    programs.release();
-    for (const block of slots) engine.release(block);
+    training.release();
   }
 }
 
-function tick(network: Network, { graph }: Program, seed: number, step: number): void {
-  if (graph.clock.address === undefined) return;
-  network.engine.words.set([seed, step], graph.clock.address / 4);
+function totalOf(
+  examples: Examples & { readonly length?: unknown },
+  epochs: number,
+  steps: number,
+  accumulate: number,
+): number | undefined {
+  const { length } = examples;
+  const each = typeof length === "number" ? Math.ceil(length / accumulate) : Infinity;
+  const total = Math.min(steps, epochs * each);
+  return total < Infinity ? total : undefined;
 }
 
-function diverged({ plan }: Program, step: number, loss: number, gradientNorm: number): DivergedError {
-  const operation = plan.firstNonFinite() ?? "none when run again";
-  return new DivergedError({
-    where: `train step ${step}`,
-    expected: "a finite loss and gradient",
-    got: `loss ${loss}, gradient norm ${gradientNorm}; the first that is not finite: ${operation}`,
-    hint: "the step was not applied; lower the rate, set clip, or look for wrong numbers in the data",
-    step,
-    operation,
+function noBatch(epoch: number): InputError {
+  return new InputError({
+    where: `train epoch ${epoch}`,
+    expected: "at least one batch",
+    got: "none",
+    hint: epoch > 0 ? "an iterator can be gone through once only: give an array or an iterable" : undefined,
   });
-}
-
-function rateAt({ name, rate }: Optimiser, step: number): number {
-  if (typeof rate === "number") return rate;
-  const value = rate(step);
-  if (!(value >= 0 && value < Infinity)) {
-    throw new InputError({
-      where: `${name}.rate(${step})`,
-      expected: "a finite number from 0",
-      got: String(value),
-    });
-  }
-  return value;
 }
 
 function requireCount(where: string, value: number): void {

@@ -17,7 +17,7 @@ interface Port {
 /** An answer, or what a thrown error comes down to. */
 type Answer =
   | { readonly score: number }
-  | { readonly error: string; readonly diverged?: { readonly step: number; readonly operation: string } };
+  | { readonly error: string; readonly diverged?: Pick<DivergedError, "step" | "operation" | "tensor"> };
 
 /** Workers that wait for options, and give a score for them. */
 export interface TrialWorkers<O> {
@@ -99,8 +99,11 @@ async function answerTo<O>(run: (options: O) => number | Promise<number>, option
   try {
     return { score: await run(options) };
   } catch (error) {
-    const { step, operation } = error as DivergedError;
-    return { error: String(error), ...(error instanceof DivergedError && { diverged: { step, operation } }) };
+    const { step, operation, tensor } = error as DivergedError;
+    return {
+      error: String(error),
+      ...(error instanceof DivergedError && { diverged: { step, operation, tensor } }),
+    };
   }
 }
 
