@@ -68,8 +68,8 @@ test("a validation follows so many steps, and the last one", async () => {
     (await net.fit(text, { ...options, ...limits, validation: every })).validations.map(({ step }) => step);
   expect(await stepsOf({ steps: 10 })).toEqual([3, 7, 9]);
   expect(await stepsOf({ steps: 8 })).toEqual([3, 7]);
-  expect(text.length).toBe(11);
-  expect(await stepsOf({ epochs: 1 })).toEqual([3, 7, 10]);
+  expect(text.length).toBe(12);
+  expect(await stepsOf({ epochs: 1 })).toEqual([3, 7, 11]);
   expect(await stepsOf({ epochs: 1, accumulate: 2 })).toEqual([3, 5]);
 });
 

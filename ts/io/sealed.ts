@@ -14,7 +14,7 @@ export function writeSealed(
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array {
   const file = writeSafetensors(tensors, new Map([["checksum", BLANK], ...metadata, ["checksum", BLANK]]));
-  file.set(new TextEncoder().encode(checksumOf(file)), START);
+  file.set(asciiOf(checksumOf(file)), START);
   return file;
 }
 
@@ -22,7 +22,7 @@ export function writeSealed(
 export function requireSeal(file: Uint8Array, metadata: ReadonlyMap<string, string>): void {
   const checksum = metadata.get("checksum");
   const actual = checksumOf(file);
-  if (checksum === actual && new TextDecoder().decode(file.slice(8, START)) === BEGINNING) return;
+  if (checksum === actual && asciiOf(BEGINNING).every((byte, i) => file[8 + i] === byte)) return;
   throw new FormatError({
     where: "model file checksum",
     expected: checksum === undefined ? "one in the metadata" : `${checksum}, as the file says`,
@@ -31,10 +31,15 @@ export function requireSeal(file: Uint8Array, metadata: ReadonlyMap<string, stri
   });
 }
 
+/** Not by TextEncoder, which audio worklets have not. */
+function asciiOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
 /** Of a file, as if its own checksum were blank. */
 function checksumOf(file: Uint8Array): string {
   const before = crc32(file.subarray(0, START));
-  const blank = crc32(new TextEncoder().encode(BLANK), before);
+  const blank = crc32(asciiOf(BLANK), before);
   return crc32(file.subarray(START + BLANK.length), blank)
     .toString(16)
     .padStart(BLANK.length, "0");
