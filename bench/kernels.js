@@ -1,6 +1,6 @@
 /** The matrix kernels, called as a plan calls them, in GFLOP/s. */
 import { roundUp } from "../ts/engine/address.js";
-import { createEngine } from "../ts/engine/engine.js";
+import { createEngine } from "../ts/engine/create.js";
 import { random } from "../ts/random.js";
 import { repeat } from "./measure.js";
 import { againstPeak, peakItself } from "./peak.js";

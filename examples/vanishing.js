@@ -1,6 +1,6 @@
 /** Vanishing gradients: how far back a loss at the last step reaches, in six networks as they begin. */
 
-import { crossEntropy, dense, features, gru, lstm, model, random, rnn, tensor } from "recurra";
+import { crossEntropy, dense, features, gru, inspect, lstm, model, random, rnn, tensor } from "recurra";
 import { plot } from "recurra/terminal";
 import { table } from "./lib/terminal.js";
 
@@ -44,7 +44,7 @@ that after the last. LSTM 5 begins with a forget bias of 5 instead of 1.
   const score = {};
   for (const { name, mark, layer } of networks) {
     const net = await model(features(2), layer, dense(2), { seed: 1 });
-    const [{ gradients }] = await net.inspect(inputs, { loss: crossEntropy(), targets, weights });
+    const [{ gradients }] = await inspect(net, inputs, { loss: crossEntropy(), targets, weights });
     const norms = [.../** @type {{ norms: Float32Array }} */ (gradients).norms];
     const shares = norms.map((norm) => norm / norms[steps - 1]);
     const reach = steps - shares.findIndex((share) => share >= least);

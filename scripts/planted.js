@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -40,13 +41,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 
 const config = "planted.config.js";
 const report = join(copy, "planted.json");
-const generated = join(copy, "ts/engine/kernels.gen.ts");
+const engine = join(copy, "ts/engine");
 copyProject();
 
 const start = performance.now();
 configure({});
 if (!build()) fail("The kernels do not build, with nothing planted.");
-const kernels = readFileSync(generated);
+const generated = readdirSync(engine)
+  .filter((file) => file.endsWith(".gen.ts"))
+  .map((file) => ({ file: join(engine, file), text: readFileSync(join(engine, file)) }));
 const { how } = runTests();
 if (how !== "") fail(`With nothing planted, a test fails: ${how}`);
 console.log(`With nothing planted, the tests pass (${seconds(start)}).`);
@@ -150,7 +153,7 @@ function plant({ file, find, replace }) {
     return verdict.how === "" ? { caught: false, how: "no test fails" } : verdict;
   } finally {
     writeFileSync(path, source);
-    writeFileSync(generated, kernels);
+    for (const { file, text } of generated) writeFileSync(file, text);
   }
 }
 

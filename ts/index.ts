@@ -70,7 +70,8 @@ export { type FindRateOptions, findRate, type RateFinding } from "./model/find-r
 export type { Finding } from "./model/findings.js";
 export type { Group } from "./model/groups.js";
 export { type History, historyOf } from "./model/history.js";
-export type { InspectedGradients, Inspection, InspectOptions } from "./model/inspect.js";
+export { type InspectedGradients, type Inspection, type InspectOptions, inspect } from "./model/inspect.js";
+export { load } from "./model/load.js";
 export {
   absoluteError,
   type BinaryCrossEntropyOptions,
@@ -89,7 +90,7 @@ export {
   type SquaredErrorOptions,
   squaredError,
 } from "./model/losses.js";
-export { load, type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
+export { type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export { type Overfit, type OverfitOptions, overfitOneBatch } from "./model/overfit.js";
 export { checkpoint, resume } from "./model/resume.js";
 export type { Stream } from "./model/stream.js";

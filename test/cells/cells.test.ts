@@ -1,6 +1,6 @@
 /** The contract of every recurrent layer: what must hold whatever its cell computes. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { readParameter, writeParameter } from "../../ts/graph/parameter.js";
 import { addressOf } from "../../ts/graph/span.js";
 import {

@@ -1,6 +1,6 @@
 /** Past its length a row gives zeros, which depend on nothing: no gradient comes from whatever reads them. */
 import { expect, test } from "vitest";
-import { at, features, model, squaredError, tensor } from "../../ts/index.js";
+import { at, features, inspect, model, squaredError, tensor } from "../../ts/index.js";
 import { normals } from "../reference/draw.js";
 import { variants } from "./variants.js";
 
@@ -15,7 +15,7 @@ test.each(Object.entries(variants))(
       const net = await model(features(inputs), layer, (x) => at(x, -1));
       const answers = await net.predict(data, { lengths });
       const targets = { shape: answers.shape, data: answers.data.map((answer) => answer + 1) };
-      const [seen] = await net.inspect(data, { lengths, targets, loss: squaredError() });
+      const [seen] = await inspect(net, data, { lengths, targets, loss: squaredError() });
       const { data: gradients } = seen!.gradients!.hidden;
       const size = gradients.length / batch;
       for (const [row, length] of lengths.entries()) {

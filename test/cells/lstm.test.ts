@@ -1,6 +1,6 @@
 /** The LSTM's kernels agree with the reference and with PyTorch, at every size, forward and backward. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import rnn from "../golden/torch/rnn.json" with { type: "json" };
 import { lstmParameters, rows, slice, type TorchTensor } from "../golden/torch.js";
 import { expectAllClose, expectClose, expectSameBits, expectZeros } from "../reference/compare.js";

@@ -1,7 +1,7 @@
 /** minGRU and minLSTM are what they are written step by step, in their states and in all of their gradients. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { dense, minGru, minLstm } from "../../ts/index.js";
+import { createEngine } from "../kernels/engine.js";
 import { probe } from "../ops/probe.js";
 import { expectAllClose, expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { normalMatrix } from "../reference/draw.js";

@@ -32,7 +32,7 @@ test("the reset comes before the product, and the update gate weights the candid
     writeParameter(network.engine, parameter, Float32Array.from(rows.flat()));
     expect(readParameter(network.engine, parameter).length).toBe(rows.flat().length);
   }
-  const [layer] = inspect(network, [x], {});
+  const [layer] = await inspect({ network }, [x], {});
   const steps = (gate: "r" | "u" | "c_tilde") => gates.flatMap((step) => step[gate]);
   expectClose(layer!.gates.reset!.data, steps("r"), 1e-6);
   expectClose(layer!.gates.update!.data, steps("u"), 1e-6);

@@ -1,6 +1,6 @@
 /** What lies beside the numbers of a row is zero, for the losses and products that read whole rows. */
 import { describe, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { probe } from "../ops/probe.js";
 import { normalMatrix } from "../reference/draw.js";
 import { variants } from "./variants.js";

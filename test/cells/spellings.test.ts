@@ -1,6 +1,6 @@
 /** The simple recurrent network in the five spellings of the lecture notes: the same numbers, and the same gradients. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import {
   activation,
   add,

@@ -1,6 +1,7 @@
 /** Every recurrent layer of PyTorch's that ours can express: outputs, final states and all gradients. */
 import { describe, expect, test } from "vitest";
-import { createEngine, type Engine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
+import type { Engine } from "../../ts/engine/engine.js";
 import { Graph, type Value } from "../../ts/graph/graph.js";
 import { type Parameter, readParameter, rowLayout, writeParameter } from "../../ts/graph/parameter.js";
 import { Plan } from "../../ts/graph/plan.js";

@@ -1,6 +1,6 @@
 /** Gradients vanish and explode as the lecture notes have it: step by step, in numbers. */
 import { expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { activation, rnn } from "../../ts/index.js";
 import compound from "../golden/notes/compound.json" with { type: "json" };
 import flattening from "../golden/notes/flattening.json" with { type: "json" };

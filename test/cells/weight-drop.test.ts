@@ -1,7 +1,7 @@
 /** Dropped weights: a run with them is a run of another network, whose weights are masked and scaled. */
 import { expect, test } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { type Layout, panelLayout, readParameter, writeParameter } from "../../ts/graph/parameter.js";
 import { crossEntropy, dense, features, gru, lstm, type RecurrentLayer, rnn } from "../../ts/index.js";
 import { Network } from "../../ts/model/network.js";

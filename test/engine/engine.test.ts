@@ -1,10 +1,10 @@
 /** The engine: a binary that brings nothing but kernels, a memory that grows, and errors that leave it usable. */
 import { describe, expect, test } from "vitest";
-import { createEngine, createEngineOf } from "../../ts/engine/engine.js";
+import { kernels } from "../../ts/engine/core.gen.js";
+import { createEngine, createEngineOf } from "../../ts/engine/create.js";
 import { decodeHex } from "../../ts/engine/hex.js";
-import { kernels } from "../../ts/engine/kernels.gen.js";
 import { EngineError, InputError } from "../../ts/errors.js";
-import { kernels as words } from "../../ts/words/kernels.gen.js";
+import { kernels as words } from "../../ts/words/words.gen.js";
 import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 

@@ -1,8 +1,8 @@
 /** Decoding of the engine's bytes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { kernels } from "../../ts/engine/core.gen.js";
 import { decodeHex } from "../../ts/engine/hex.js";
-import { kernels } from "../../ts/engine/kernels.gen.js";
 
 test("every sequence of bytes comes back", () => {
   fc.assert(

@@ -11,7 +11,7 @@ afterEach(() => {
 async function freshly() {
   vi.resetModules();
   const [{ createEngine }, { EngineError }] = await Promise.all([
-    import("../../ts/engine/engine.js"),
+    import("../../ts/engine/create.js"),
     import("../../ts/errors.js"),
   ]);
   return { createEngine, EngineError };

@@ -1,9 +1,9 @@
 /** Kernel calls on several threads: the same bits as on one, and no worker that dies takes anything with it. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
-import { createEngine, type Engine, type SharedCall } from "../../ts/engine/engine.js";
+import type { Engine, SharedCall } from "../../ts/engine/engine.js";
 import { type HostWorker, openWorker } from "../../ts/engine/host.js";
-import type { Kernels } from "../../ts/engine/kernels.gen.js";
+import type { Kernels } from "../../ts/engine/kernels.js";
 import {
   adam,
   bidirectional,
@@ -19,6 +19,7 @@ import {
   tensor,
   tokens,
 } from "../../ts/index.js";
+import { createEngine } from "../kernels/engine.js";
 import { expectSameBits } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 

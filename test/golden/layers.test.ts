@@ -1,6 +1,6 @@
 /** The layers without a memory give what PyTorch gives, outputs and the gradients of all that goes in. */
 import { expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { activation, dense, type Layer, logSoftmax, softmax } from "../../ts/index.js";
 import { probe } from "../ops/probe.js";
 import { expectClose } from "../reference/compare.js";

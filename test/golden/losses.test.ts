@@ -1,6 +1,6 @@
 /** Every loss gives what PyTorch gives, values and gradients. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import {
   absoluteError,
   binaryCrossEntropy,

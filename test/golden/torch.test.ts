@@ -1,6 +1,6 @@
 /** The library gives what PyTorch gives: layers, optimisers, schedules, clipping, and a training run from its first step to its last. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { rowLayout, writeParameter } from "../../ts/graph/parameter.js";
 import { addressOf, type Place, span } from "../../ts/graph/span.js";
 import {

@@ -1,6 +1,5 @@
 /** The activation functions are those of the formulas, from the smallest number to infinity, and leave padding zero. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import {
   type ActivationName,
   type ActivationOptions,
@@ -11,6 +10,7 @@ import { activation, activations } from "../reference/activation.js";
 import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { guarded, layoutOf, type Operands, pack } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

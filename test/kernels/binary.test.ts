@@ -1,10 +1,10 @@
 /** Binary cross-entropy by its definition, on ordinary and on extreme logits. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
 import { normalMatrix, normals } from "../reference/draw.js";
 import { binary } from "../reference/losses.js";
 import { matrix, rowsOf } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { constants, expectLoss, rowCounts, widths } from "./loss-kernels.js";
 import { guarded, layoutOf } from "./operands.js";
 

@@ -1,9 +1,9 @@
 /** The cosine as a loss, by its definition. */
 import { describe, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { normalMatrix } from "../reference/draw.js";
 import { cosine } from "../reference/losses.js";
 import { rowsOf } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { expectLoss, none, rowCounts, widths } from "./loss-kernels.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,6 +1,5 @@
 /** Softmax with cross-entropy agrees with the reference, on ordinary and on extreme logits. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import {
   crossEntropy,
@@ -12,6 +11,7 @@ import {
 } from "../reference/cross-entropy.js";
 import { indices, normals } from "../reference/draw.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { none } from "./loss-kernels.js";
 import { guarded, layoutOf, type Operands, pack } from "./operands.js";
 

@@ -1,11 +1,11 @@
 /** The kernels of connectionist temporal classification: they write what is theirs, and the same bits for any parts. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
 import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normalMatrix } from "../reference/draw.js";
 import { ctcByPaths, logSoftmax } from "../reference/losses.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { none } from "./loss-kernels.js";
 import { guarded, layoutOf } from "./operands.js";
 

@@ -1,10 +1,10 @@
 /** Cross-entropy with distributions, their divergence, and classes that are weighted and smoothed, by the definition. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
 import { indices, normalMatrix, normals } from "../reference/draw.js";
 import { distribution, smoothed } from "../reference/losses.js";
 import { matrix, rowsOf } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { constants, expectLoss, none, rowCounts, widths } from "./loss-kernels.js";
 import { guarded, layoutOf } from "./operands.js";
 

@@ -1,10 +1,10 @@
 /** Dropout's mask is the generator's, whatever is computed with it. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
 import { type Clock, dropout, dropoutFactors } from "../reference/dropout.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { guarded, layoutOf, type Operands } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,11 +1,11 @@
 /** Rows are gathered and scattered exactly, in the ranges asked for. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
 import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 import { gather, scatter } from "../reference/embedding.js";
 import { matrix } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { guarded, type Operands } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

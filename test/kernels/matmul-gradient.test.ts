@@ -1,12 +1,12 @@
 /** The gradient of a weight and its bias is added to what is there, to the bit with the summation contract. */
 import { describe, test } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
-import { createEngine } from "../../ts/engine/engine.js";
 import { panelColumns, panelLayout } from "../../ts/graph/parameter.js";
 import { expectAllClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { normalMatrix, normals } from "../reference/draw.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
 import { accumulated, productGradients, tolerance, transpose } from "../reference/product.js";
+import { createEngine } from "./engine.js";
 import { guarded, layoutOf, type Operands, pack } from "./operands.js";
 import { type Results, rowsAndInputs, units } from "./sizes.js";
 

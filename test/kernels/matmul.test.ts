@@ -1,12 +1,12 @@
 /** The matrix products agree with the reference at every size, and to the bit with their summation contract. */
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
-import { createEngine } from "../../ts/engine/engine.js";
 import { panelColumns, panelLayout, rowLayout } from "../../ts/graph/parameter.js";
 import { expectAllClose, expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { normalMatrix, normals } from "../reference/draw.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
 import { accumulated, product, productGradients, tolerance, transpose } from "../reference/product.js";
+import { createEngine } from "./engine.js";
 import { guarded, layoutOf, type Operands, pack } from "./operands.js";
 import { type Results, rowsAndInputs, units } from "./sizes.js";
 

@@ -1,9 +1,9 @@
 /** Moves and sums over flat ranges touch what they say, and sum in the stated order. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
 import { norm } from "../reference/optimisers.js";
+import { createEngine } from "./engine.js";
 import { guarded } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

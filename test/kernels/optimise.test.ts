@@ -1,6 +1,5 @@
 /** The optimisers follow the reference over many steps, on the ranges they are given. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import {
   adadelta,
   adagrad,
@@ -17,6 +16,7 @@ import {
 import { expectClose, expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
 import * as reference from "../reference/optimisers.js";
+import { createEngine } from "./engine.js";
 import { guarded, type Operands } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,11 +1,11 @@
 /** Random orthogonal matrices are the reference's, and orthogonal. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { expectClose } from "../reference/compare.js";
 import { indices } from "../reference/draw.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
 import { orthogonal as reference } from "../reference/orthogonal.js";
 import { product, transpose } from "../reference/product.js";
+import { createEngine } from "./engine.js";
 import { guarded } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,8 +1,8 @@
 /** Products number by number, and columns moved and added between rows of any stride. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
+import { createEngine } from "./engine.js";
 import { guarded } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,7 +1,7 @@
 /** Random words are the generator's, counter after counter. */
 import { expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { threefry } from "../../ts/random.js";
+import { createEngine } from "./engine.js";
 import { guarded } from "./operands.js";
 
 const engine = await createEngine({ memory: 1 });

@@ -1,9 +1,9 @@
 /** Squared, absolute and Huber's errors by their definition. */
 import { describe, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { normalMatrix } from "../reference/draw.js";
 import { residual } from "../reference/losses.js";
 import { rowsOf } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { expectLoss, rowCounts, widths } from "./loss-kernels.js";
 import { layoutOf } from "./operands.js";
 

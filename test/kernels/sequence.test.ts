@@ -1,11 +1,11 @@
 /** Rows of a batch begin anew or go on, end at their own length, and are read at their last step, each by itself. */
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
-import { createEngine } from "../../ts/engine/engine.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
 import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { normalMatrix } from "../reference/draw.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
+import { createEngine } from "./engine.js";
 import { guarded } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,10 +1,10 @@
 /** Softmax and its logarithm, and their gradients, of rows of any width and size. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
 import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { normalMatrix } from "../reference/draw.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
 import { logSoftmax, softmax } from "../reference/softmax.js";
+import { createEngine } from "./engine.js";
 import { guarded, layoutOf, type Operands, pack } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });

@@ -1,6 +1,6 @@
 /** Layer normalisation is PyTorch's, at any width and with or without a gain and a shift. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { dense, features, layerNorm, load, model, tokens } from "../../ts/index.js";
 import golden from "../golden/torch/layer-norm.json" with { type: "json" };
 import { probe } from "../ops/probe.js";

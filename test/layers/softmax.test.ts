@@ -1,6 +1,6 @@
 /** Softmax and its logarithm as layers: the reference's at any width, saved, and a part of training. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import {
   adam,
   add,

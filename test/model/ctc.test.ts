@@ -1,8 +1,19 @@
 /** Connectionist temporal classification: every path counts, no loss or gradient is ever not a number. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
-import { adam, ctc, DivergedError, dense, features, lstm, model, sgd, tensor } from "../../ts/index.js";
+import { createEngine } from "../../ts/engine/create.js";
+import {
+  adam,
+  ctc,
+  DivergedError,
+  dense,
+  features,
+  inspect,
+  lstm,
+  model,
+  sgd,
+  tensor,
+} from "../../ts/index.js";
 import { expectClose } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
 import { ctcByPaths } from "../reference/losses.js";
@@ -175,7 +186,7 @@ test("rows of a batch do not disturb each other", () => {
 test("inspection shows how the loss reaches back", async () => {
   const net = await model(features(2), lstm(3), dense(3));
   const inputs = tensor(normals(16, 2), [2, 4, 2]);
-  const [seen] = await net.inspect(inputs, { loss: ctc(), targets: [[1, 2], [2]], lengths: [4, 3] });
+  const [seen] = await inspect(net, inputs, { loss: ctc(), targets: [[1, 2], [2]], lengths: [4, 3] });
   expect(seen.gradients!.hidden.shape).toEqual([2, 4, 3]);
   expect([...seen.gradients!.norms].every((norm) => norm > 0)).toBe(true);
 });

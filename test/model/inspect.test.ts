@@ -41,7 +41,7 @@ test("every gate and state of the notes' LSTM is there, step by step", async () 
   for (const [index, parameter] of order.entries()) {
     writeParameter(network.engine, parameter, Float32Array.from(weights[index]!.flat()));
   }
-  const [layer] = inspect(network, [trace.x], {});
+  const [layer] = await inspect({ network }, [trace.x], {});
   const steps = (name: "f" | "i" | "c_tilde" | "o" | "c" | "h") => trace.trace.flatMap((step) => step[name]);
   expectClose(layer!.gates.forget!.data, steps("f"), 1e-6);
   expectClose(layer!.gates.input!.data, steps("i"), 1e-6);
@@ -57,7 +57,7 @@ test("each step's share of a weight's gradient is the path that the notes derive
     writeParameter(network.engine, network.parameters[index]!, Float32Array.from(values.flat()));
   }
   const targets = [[0, 0], [0, 0], notes.target];
-  const [layer] = inspect(network, [notes.x], {
+  const [layer] = await inspect({ network }, [notes.x], {
     loss: squaredError(),
     targets: [targets],
     weights: [0, 0, 1],
@@ -77,7 +77,7 @@ test("the gradient vanishes through a sigmoid network and reaches back through a
   const targets = Array(steps).fill(1);
   const norms = async (layer: ReturnType<typeof rnn>) => {
     const net = await model(features(2), layer, dense(2), { seed: 1 });
-    const [seen] = await net.inspect(data(1, steps, 2), {
+    const [seen] = await inspect(net, data(1, steps, 2), {
       loss: crossEntropy(),
       targets: [targets],
       weights,
@@ -97,8 +97,8 @@ test("inspection changes nothing and sees no dropout", async () => {
     Uint32Array.from({ length: 12 }, (_, i) => i % 3),
     [2, 6],
   );
-  const first = await net.inspect(x, { loss: crossEntropy(), targets });
-  expect(await net.inspect(x, { loss: crossEntropy(), targets })).toEqual(first);
+  const first = await inspect(net, x, { loss: crossEntropy(), targets });
+  expect(await inspect(net, x, { loss: crossEntropy(), targets })).toEqual(first);
   expect(first.map(({ path }) => path)).toEqual(["0.gru", "2.lstm"]);
   expect(Object.keys(first[0]!.gates)).toEqual(["reset", "update", "candidate"]);
   expect(first[1]!.states.cell!.shape).toEqual([2, 6, 4]);
@@ -112,7 +112,7 @@ test("nothing arrives past the end of a row, with zoneout or without", async () 
   for (const layer of [lstm(4), lstm(4, { zoneout: 0.3, zoneoutCell: 0.2 }), gru(4, { zoneout: 0.3 })]) {
     const net = await model(features(2), (x) => dense(2)(layer.sequence(x).states[0]!), { seed: 1 });
     const data = tensor(Float32Array.from(normals(2 * 5 * 2, 1)), [2, 5, 2]);
-    const [inspection] = await net.inspect(data, {
+    const [inspection] = await inspect(net, data, {
       lengths: [3, 5],
       loss: crossEntropy(),
       targets: [0, 1],
@@ -138,8 +138,8 @@ test("nothing arrives past the end of a row, with zoneout or without", async () 
 
 test("a loss without targets is refused", async () => {
   const net = await model(features(2), rnn(3));
-  await expect(net.inspect(data(1, 2, 2), { loss: crossEntropy() })).rejects.toThrow(InputError);
-  await expect(net.inspect(data(1, 2, 2), { targets: [1, 2] })).rejects.toThrow(
+  await expect(inspect(net, data(1, 2, 2), { loss: crossEntropy() })).rejects.toThrow(InputError);
+  await expect(inspect(net, data(1, 2, 2), { targets: [1, 2] })).rejects.toThrow(
     "expected a loss and targets, or neither",
   );
 });

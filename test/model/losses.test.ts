@@ -1,6 +1,6 @@
 /** What the losses' options do to a batch: what counts, what the mean is divided by, and what is refused before anything runs. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import {
   adam,
   binaryCrossEntropy,

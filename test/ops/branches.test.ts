@@ -1,6 +1,6 @@
 /** Values that several nodes read, or none: their gradients are added up, and what the loss does not need is left alone. */
 import { expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import type { Value } from "../../ts/graph/graph.js";
 import { dense } from "../../ts/layers/dense.js";
 import { features } from "../../ts/layers/input.js";

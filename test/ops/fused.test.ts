@@ -1,6 +1,6 @@
 /** Every fused recurrent layer is the same cell written step by step, in its states and in all of its gradients. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { cellOnTape } from "../reference/cells.js";
 import { expectAllClose } from "../reference/compare.js";
 import { normalMatrix } from "../reference/draw.js";

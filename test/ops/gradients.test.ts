@@ -1,6 +1,6 @@
 /** The gradient of every parameter of whole networks: the reference's by central differences, the engine's by the reference. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { dense } from "../../ts/layers/dense.js";
 import { dropout } from "../../ts/layers/dropout.js";
 import { embedding } from "../../ts/layers/embedding.js";

@@ -1,6 +1,6 @@
 /** The recurrences of the lecture notes, written from the primitive operations, give the notes' numbers. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { activation, add, at, dense, stack, type Value, zeros } from "../../ts/index.js";
 import bptt from "../golden/notes/bptt.json" with { type: "json" };
 import gru from "../golden/notes/gru.json" with { type: "json" };

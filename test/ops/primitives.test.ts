@@ -1,6 +1,6 @@
 /** Every primitive operation: its numbers and gradients on the engine by the tape's, the tape's by central differences. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { differentiate } from "../../ts/graph/differentiate.js";
 import { type Emit, Graph, type Value } from "../../ts/graph/graph.js";
 import {

@@ -1,6 +1,6 @@
 /** The cells written step by step from the primitive operations: PyTorch's numbers, on the engine and in float64. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import cells from "../golden/torch/cells.json" with { type: "json" };
 import recurrent from "../golden/torch/recurrent.json" with { type: "json" };
 import { ours, rows, type TorchTensor } from "../golden/torch.js";

@@ -1,6 +1,6 @@
 /** What happens to states between the steps: recurrent dropout and zoneout, against the masks of the generator in float64. */
 import { describe, expect, test } from "vitest";
-import { createEngine } from "../../ts/engine/engine.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { readParameter } from "../../ts/graph/parameter.js";
 import { features, gru, lstm, minLstm, model, type RecurrentLayer, squaredError } from "../../ts/index.js";
 import { Network } from "../../ts/model/network.js";

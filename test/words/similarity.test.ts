@@ -1,8 +1,8 @@
 /** Cosines of one vector with every row of a table. */
 import { describe, expect, test } from "vitest";
-import { createEngineOf } from "../../ts/engine/engine.js";
+import { createEngineOf } from "../../ts/engine/create.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
-import { kernels } from "../../ts/words/kernels.gen.js";
+import { kernels } from "../../ts/words/words.gen.js";
 import { guarded } from "../kernels/operands.js";
 import { expectClose, expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";

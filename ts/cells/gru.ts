@@ -1,3 +1,4 @@
+import { kernels as recurrences } from "../engine/recurrences.gen.js";
 import { orthogonal, zeros } from "../graph/initialisers.js";
 import { matrixParameter, panelColumns, vectorParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
@@ -49,6 +50,7 @@ export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
     states: ["hidden"],
     ownHiddenBias: true,
     record(run) {
+      run.graph.use(recurrences);
       const { graph, steps, batch, units, columns } = run;
       const rows = steps * batch;
       const weight = run.weight("weightHidden", matrixParameter(units, 3, units, orthogonal(3)));
@@ -80,6 +82,7 @@ export function gruResetFirstCell(variant: GruVariant): Cell {
     gates,
     states: ["hidden"],
     record(run) {
+      run.graph.use(recurrences);
       const { steps, batch, units, stride } = run;
       const rows = steps * batch;
       const pairColumns = panelColumns(2, units);

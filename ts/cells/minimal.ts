@@ -1,3 +1,4 @@
+import { kernels as recurrences } from "../engine/recurrences.gen.js";
 import type { Cell } from "./cell.js";
 
 /**
@@ -11,7 +12,8 @@ export function minimalCell(name: "minGru" | "minLstm", positive: boolean): Cell
     ...(name === "minGru"
       ? { gates: ["update", "candidate"] }
       : { gates: ["input", "forget", "candidate"], open: { gate: 1, bias: 1 } }),
-    record({ steps, batch, units, lengths, reverse, gates }) {
+    record({ graph, steps, batch, units, lengths, reverse, gates }) {
+      graph.use(recurrences);
       const positiveForm = positive ? 1 : 0;
       const shared = {
         ...{ gates, lengths, positiveForm, steps, batch, units, reverse },

@@ -1,3 +1,4 @@
+import { kernels as recurrences } from "../engine/recurrences.gen.js";
 import { orthogonal } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
 import { type Activation, activationCode } from "../ops/activation.js";
@@ -12,6 +13,7 @@ export function rnnCell(activation: Activation, clip: number): Cell {
     gates: ["hidden"],
     states: ["hidden"],
     record(run) {
+      run.graph.use(recurrences);
       const { steps, batch, units, lengths, reverse, gates, columns } = run;
       const weight = run.weight("weightHidden", matrixParameter(units, 1, units, orthogonal(1)));
       const shared = {

@@ -24,7 +24,7 @@ export interface Call {
 
 /** What a worker begins with. */
 export interface Assignment {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   /** The address of the words that all share: number of the run, address of its program, shares finished, and for each worker the last run it left. */
   readonly control: number;
@@ -44,7 +44,8 @@ export interface SharedProgram {
 
 /** The memory that threads share, as its owner lends it. */
 export interface Ground {
-  readonly module: WebAssembly.Module;
+  /** Of all kernels; there may be more later. */
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   allocate(bytes: number, where: string): Block;
   release(block: Block): void;
@@ -69,6 +70,8 @@ class Team {
   readonly control: Block;
   readonly number: number;
   readonly #memory: WebAssembly.Memory;
+  /** How many modules of kernels the workers were given. */
+  modules = 0;
   /** Why it can no longer be used. */
   lost: string | undefined;
   /** Told what the workers say, and when one has died. */
@@ -83,6 +86,7 @@ class Team {
 
   open(assignment: Omit<Assignment, "worker">): void {
     const worker = this.workers.length;
+    this.modules = assignment.modules.length;
     const opened = openWorker(source);
     this.workers.push(opened);
     opened.listen(
@@ -240,7 +244,7 @@ export class Threads {
     try {
       this.#team ??= this.#start();
       const team = await this.#team;
-      if (!team.lost) return team;
+      if (!team.lost && team.modules === this.#ground.modules.length) return team;
       await this.#close(team);
       return await this.#open();
     } catch {
@@ -251,7 +255,8 @@ export class Threads {
   }
 
   async #start(): Promise<Team> {
-    const { module, memory } = this.#ground;
+    const { memory } = this.#ground;
+    const modules = [...this.#ground.modules];
     const control = this.#ground.allocate((3 + this.count) * 4, "threads");
     const team = new Team(memory, control, ++this.#teams);
     let late: ReturnType<typeof setTimeout> | undefined;
@@ -263,7 +268,7 @@ export class Threads {
         team.said = (message) => {
           if (message.ready !== undefined && ++ready === this.count) resolve();
         };
-        while (team.workers.length < this.count) team.open({ module, memory, control: control.address });
+        while (team.workers.length < this.count) team.open({ modules, memory, control: control.address });
       });
     } catch (error) {
       await team.close();

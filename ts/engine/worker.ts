@@ -33,9 +33,11 @@ if (typeof self !== "undefined" && "postMessage" in self) {
   parentPort.once("message", (assignment) => work(assignment, parentPort));
 }
 
-function work({ module, memory, control, worker }: Assignment, port: Port): void {
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  const kernels = instance.exports as Record<string, (...operands: number[]) => number>;
+function work({ modules, memory, control, worker }: Assignment, port: Port): void {
+  const kernels: Record<string, (...operands: number[]) => number> = {};
+  for (const module of modules) {
+    Object.assign(kernels, new WebAssembly.Instance(module, { env: { memory } }).exports);
+  }
   const programs = new Map<number, readonly Bound[]>();
   const words = new Int32Array(memory.buffer, control, 3 + worker + 1);
   port.postMessage({ ready: worker });

@@ -1,6 +1,7 @@
 /** What a model computes for one batch size and number of steps: values, and the nodes that make one from another. */
 import { LINE, roundUp } from "../engine/address.js";
-import type { Kernels } from "../engine/kernels.gen.js";
+import type { Kernels } from "../engine/kernels.js";
+import type { AnyKernelSet } from "../engine/sets.js";
 import { InputError } from "../errors.js";
 import { type Parameter, type ParameterDefinition, parameter } from "./parameter.js";
 import { type Place, place, type Span, span } from "./span.js";
@@ -108,6 +109,8 @@ export interface GraphSetting {
 /** A recording of the operations that make the output from the input, in the order in which they run. */
 export class Graph {
   readonly nodes: Node[] = [];
+  /** The sets of kernels that are called besides the one that every network needs. */
+  readonly sets = new Set<AnyKernelSet>();
   readonly states: State[] = [];
   readonly observations: Observation[] = [];
   readonly constants: Constant[] = [];
@@ -228,6 +231,11 @@ export class Graph {
     const constant = { span: span(name, values.length, { role: "given" }), values };
     this.constants.push(constant);
     return constant.span;
+  }
+
+  /** Says that kernels of a set are called that not every network needs. */
+  use(set: AnyKernelSet): void {
+    this.sets.add(set);
   }
 
   /** Records an operation and gives its output. */

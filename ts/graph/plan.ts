@@ -3,7 +3,7 @@
 import type { Address } from "../engine/address.js";
 import type { Engine, KernelName, Shared, SharedCall } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
-import type { Kernels } from "../engine/kernels.gen.js";
+import type { Kernels } from "../engine/kernels.js";
 import { differentiate } from "./differentiate.js";
 import type { Emit, Graph, Operands, Value } from "./graph.js";
 import { arrange, type Lifetime } from "./layout.js";
@@ -86,6 +86,7 @@ export class Plan {
   constructor(engine: Engine, graph: Graph, results: readonly Place[], loss?: Value, observed = false) {
     this.#engine = engine;
     this.#graph = graph;
+    for (const set of graph.sets) engine.link(set);
     const forward: Step[] = [];
     for (const node of graph.nodes) node.forward(emitter(forward, node.name));
     const backward: Step[] = [];

@@ -6,9 +6,7 @@ import { FormatError, InputError } from "../errors.js";
 import { readParameter, writeParameter } from "../graph/parameter.js";
 import { type Entry, float32, type Limits, readSafetensors } from "../io/safetensors.js";
 import { requireSeal, writeSealed } from "../io/sealed.js";
-import type { Input } from "../layers/input.js";
-import type { Definition, Layer } from "../layers/layer.js";
-import { inputOf, layerOf } from "../layers/registry.js";
+import type { Definition } from "../layers/layer.js";
 import type { Network } from "./network.js";
 
 /** What a model reads and its layers in order, as plain data. */
@@ -21,8 +19,7 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, Entry>;
   /** What a training in progress has added. */
   readonly training: string | undefined;
-  /** The input and the layers that the metadata describe; FormatError if it describes none. */
-  define(): { input: Input; layers: Layer[] };
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** What a training in progress adds: tensors whose names begin with TRAINING, and JSON. */
@@ -33,10 +30,6 @@ export interface Addition {
 
 /** Begins the names of tensors that are no parameters. */
 export const TRAINING = "training/";
-
-/** Most bytes of JSON that a definition may have, and most layers. */
-const LONGEST = 4_000_000;
-const DEEPEST = 1024;
 
 export function writeCheckpoint(
   network: Network,
@@ -58,7 +51,7 @@ export function entryOf({ buffer, byteOffset, byteLength }: Float32Array, shape:
   return { dtype: "F32", shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
 
-/** Reads and checks the file; the definition is looked at only when it is asked for. */
+/** Reads and checks the file, but for the definition in its metadata, which `load` looks at. */
 export function readCheckpoint(bytes: Uint8Array, limits?: Partial<Limits>): Checkpoint {
   if (!(bytes instanceof Uint8Array)) {
     throw new InputError({ where: "model file", expected: "a Uint8Array", got: typeof bytes });
@@ -69,62 +62,7 @@ export function readCheckpoint(bytes: Uint8Array, limits?: Partial<Limits>): Che
   return {
     tensors,
     training: metadata.get("training"),
-    define() {
-      const format = metadata.get("format");
-      if (format !== "recurra") {
-        throw new FormatError({
-          where: "model file",
-          expected: 'a file saved by this library (format "recurra")',
-          got: format === undefined ? "safetensors of another program" : `format ${JSON.stringify(format)}`,
-        });
-      }
-      const definition = metadata.get("definition");
-      if (definition === undefined) {
-        throw new FormatError({
-          where: "model file",
-          expected: "a definition",
-          got: "parameters only",
-          hint: "the model had a function among its layers: make it again by model(...) and call assign(bytes)",
-        });
-      }
-      return parse(definition);
-    },
-  };
-}
-
-function parse(json: string): { input: Input; layers: Layer[] } {
-  const refuse = (where: string, expected: string, got: string, cause?: unknown): never => {
-    throw new FormatError({ where: `model file definition${where}`, expected, got, cause });
-  };
-  if (json.length > LONGEST) refuse("", `at most ${LONGEST} characters`, String(json.length));
-  let document: unknown;
-  try {
-    document = JSON.parse(json);
-  } catch (cause) {
-    return refuse("", "JSON", "something else", cause);
-  }
-  const { input, layers } = (isRecord(document) ? document : {}) as { input?: unknown; layers?: unknown };
-  if (!Array.isArray(layers) || layers.length > DEEPEST) {
-    return refuse(
-      ".layers",
-      `a list of at most ${DEEPEST} layers`,
-      Array.isArray(layers) ? String(layers.length) : typeof layers,
-    );
-  }
-  function make<T>(where: string, value: unknown, of: (definition: Definition) => T | undefined): T {
-    if (!isRecord(value) || typeof value.layer !== "string") return refuse(where, "a layer", typeof value);
-    let made: T | undefined;
-    try {
-      made = of(value as Definition);
-    } catch (cause) {
-      if (!(cause instanceof InputError)) throw cause;
-      return refuse(where, cause.expected, cause.got, cause);
-    }
-    return made ?? refuse(where, "a layer that this version knows", JSON.stringify(value.layer));
-  }
-  return {
-    input: make(".input", input, inputOf),
-    layers: layers.map((value, index) => make(`.layers[${index}]`, value, layerOf)),
+    metadata,
   };
 }
 
@@ -161,8 +99,4 @@ export function tensorOf(
     });
   }
   return float32(entry, name);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import { InputError } from "../errors.js";
 import { addressOf, place, type Span } from "../graph/span.js";
 import type { Example, Examples } from "./feed.js";
 import { type Finding, judge } from "./findings.js";
-import type { Inspection } from "./inspect.js";
+import { type Inspection, inspect } from "./inspect.js";
 import type { Model } from "./model.js";
 import type { Network } from "./network.js";
 import { rehearse } from "./rehearsal.js";
@@ -102,7 +102,7 @@ async function firstOf(examples: Examples): Promise<Example | Batch> {
 
 function look(model: Model, example: Example | Batch, { loss }: DiagnoseOptions): Promise<Inspection[]> {
   const { inputs, targets, lengths, weights } = example as Example;
-  return model.inspect(inputs, {
+  return inspect(model, inputs, {
     loss,
     targets,
     ...(lengths && { lengths }),

@@ -8,7 +8,7 @@ import { addressOf, type Place } from "../graph/span.js";
 import type { Data } from "./data.js";
 import { targetsOf } from "./feed.js";
 import type { Loss } from "./losses.js";
-import type { Network } from "./network.js";
+import type { Model } from "./model.js";
 
 export interface InspectOptions {
   /** How many steps of each row count. */
@@ -41,8 +41,15 @@ export interface InspectedGradients {
   readonly sums: Tensor;
 }
 
-/** Runs the data forward, and backward if there is a loss, without changing anything. */
-export function inspect(network: Network, data: Data, options: InspectOptions): Inspection[] {
+/**
+ * Looks inside the recurrent layers of a model: gates and states at every step and, with a loss and targets, the gradients
+ * that arrive there. Changes nothing.
+ */
+export async function inspect(
+  { network }: Pick<Model, "network">,
+  data: Data,
+  options: InspectOptions = {},
+): Promise<Inspection[]> {
   const { lengths, loss, targets, weights } = options;
   if ((loss === undefined) !== (targets === undefined)) {
     throw new InputError({

@@ -13,7 +13,6 @@ import { type Data, readRows } from "./data.js";
 import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import type { Examples } from "./feed.js";
 import { type History, historyOf } from "./history.js";
-import { type Inspection, type InspectOptions, inspect } from "./inspect.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
 import { Stream, type StreamOptions } from "./stream.js";
@@ -50,18 +49,6 @@ export async function model(
   }
   const network = await createNetwork(input, parts, options);
   network.initialise(options.seed ?? 0);
-  return new Model(network);
-}
-
-/** Makes the model that `save` wrote, on an engine of its own. FormatError if the bytes are anything else. */
-export async function load(
-  bytes: Uint8Array,
-  options: EngineOptions & { readonly limits?: Partial<Limits> } = {},
-): Promise<Model> {
-  const checkpoint = readCheckpoint(bytes, options.limits);
-  const { input, layers } = checkpoint.define();
-  const network = await createNetwork(input, layers, options);
-  restore(network, checkpoint.tensors);
   return new Model(network);
 }
 
@@ -139,14 +126,6 @@ export class Model {
       await plan.run();
       return readRows(engine.floats, output, addressOf(output.place));
     });
-  }
-
-  /**
-   * Looks inside the recurrent layers: gates and states at every step and, with a loss and targets, the gradients that arrive
-   * there. Changes nothing.
-   */
-  async inspect(data: Data, options: InspectOptions = {}): Promise<Inspection[]> {
-    return inspect(this.network, data, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** What a model is made of inside: its engine, its parameters in their regions, and the plans for one size or another. */
 import type { Address } from "../engine/address.js";
-import { createEngine, type Engine, type EngineOptions } from "../engine/engine.js";
+import { createEngine } from "../engine/create.js";
+import type { Engine, EngineOptions } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
 import { InputError } from "../errors.js";
 import { Graph, type Value } from "../graph/graph.js";

@@ -106,6 +106,7 @@ export class Training {
     const { engine, count, values, parameters } = network;
     const plain = { engine, value: values.address, gradient: 0 as Address, slots: [] };
     rangesOf(parameters, groups, plain);
+    if (optimiser.kernels) network.engine.link(optimiser.kernels);
     this.network = network;
     this.options = options;
     this.seed = seed;

@@ -1,4 +1,5 @@
 /** The logistic function with its cross-entropy, every column a label of its own, as one operation. */
+import { kernels as lossKernels } from "../engine/losses.gen.js";
 import type { Value } from "../graph/graph.js";
 import { type RecordedLoss, recordLoss } from "./loss.js";
 
@@ -15,6 +16,7 @@ export function binaryCrossEntropyOf(
   { positive, negative }: LabelWeights,
 ): RecordedLoss {
   const { graph, place } = logits;
+  graph.use(lossKernels);
   const operands = {
     logits: place,
     targets: targets.place,

@@ -1,5 +1,7 @@
 /** Softmax with connectionist temporal classification, as one operation. */
+
 import { LINE, roundUp } from "../engine/address.js";
+import { kernels as lossKernels } from "../engine/losses.gen.js";
 import type { Value } from "../graph/graph.js";
 import { span } from "../graph/span.js";
 import { type LossKernels, type RecordedLoss, recordLoss } from "./loss.js";
@@ -20,6 +22,7 @@ export function ctcOf(
   { blank, impossible, perLabel }: CtcSetting,
 ): RecordedLoss {
   const { steps, batch, lengths, width, stride } = logits;
+  logits.graph.use(lossKernels);
   const states = roundUp(2 * labels.steps + 12, LINE);
   // Its logarithms of 0 are finite, but their squares may not be: nobody shall look for culprits there.
   const lattice = span("lattice", batch * (steps + 3) * states, { holds: "words" });

@@ -1,4 +1,5 @@
 /** Losses of the residual between rows of numbers: squared, absolute, Huber's. */
+import { kernels as lossKernels } from "../engine/losses.gen.js";
 import type { Value } from "../graph/graph.js";
 import { type RecordedLoss, recordLoss } from "./loss.js";
 
@@ -11,6 +12,7 @@ export interface Residual {
 
 /** outputs, targets [steps][batch][width]. The loss of a row is the sum over its numbers. */
 export function residualOf(outputs: Value, targets: Value, residual: Residual): RecordedLoss {
+  outputs.graph.use(lossKernels);
   const operands = { outputs: outputs.place, targets: targets.place, ...residual };
   return recordLoss(outputs, [targets], {
     forward({ emit, losses, range }) {

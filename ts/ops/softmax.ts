@@ -1,4 +1,5 @@
 /** The softmax of every row, and its logarithm. */
+import { kernels as losses } from "../engine/losses.gen.js";
 import type { Value } from "../graph/graph.js";
 import { inherited, requireNumbers } from "./values.js";
 
@@ -15,6 +16,7 @@ export function logSoftmax(x: Value): Value {
 function overRows(op: string, x: Value, logarithm: 0 | 1): Value {
   requireNumbers(op, [x]);
   const { graph, steps, batch, width, stride } = x;
+  graph.use(losses);
   const output = graph.value({ steps, batch, width, ...inherited([x]) });
   const rows = { logarithm, width, stride, from: 0, to: steps * batch };
   return graph.apply({

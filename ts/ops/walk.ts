@@ -1,4 +1,5 @@
 /** How a recurrence goes through its steps: in one call of its cell, or step by step where dropout or zoneout come between. */
+
 import type { Run, Walk } from "../cells/cell.js";
 import type { Emit, Graph } from "../graph/graph.js";
 import { type Place, place, type Span, span } from "../graph/span.js";

@@ -1,4 +1,5 @@
 /** Steps in the units of the parameter: as long as the last ones were, over what the gradients were. */
+import { kernels } from "../engine/optimisers.gen.js";
 import { type Optimiser, type Rate, requireEpsilon, requireNumber, requireRate } from "./optimiser.js";
 
 export interface AdadeltaOptions {
@@ -20,6 +21,7 @@ export function adadelta(rate: Rate = 1, options: AdadeltaOptions = {}): Optimis
   return {
     name: "adadelta",
     rate,
+    kernels,
     slots: ["square", "update"],
     update({ engine, value, gradient, slots, count, decays }, _step, rate, scale) {
       engine.call("adadelta", {

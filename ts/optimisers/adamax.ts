@@ -1,4 +1,5 @@
 /** Adam by the greatest gradient instead of the mean of squares. */
+import { kernels } from "../engine/optimisers.gen.js";
 import { power } from "../numeric.js";
 import type { AdamOptions } from "./adam.js";
 import { type Optimiser, type Rate, requireEpsilon, requireNumber, requireRate } from "./optimiser.js";
@@ -14,6 +15,7 @@ export function adamax(rate: Rate, options: AdamOptions = {}): Optimiser {
   return {
     name: "adamax",
     rate,
+    kernels,
     slots: ["first", "greatest"],
     update({ engine, value, gradient, slots, count, decays }, step, rate, scale) {
       engine.call("adamax", {

@@ -1,4 +1,5 @@
 /** Steps of one length: only the sign of the momentum counts. */
+import { kernels } from "../engine/optimisers.gen.js";
 import { type Optimiser, type Rate, requireNumber, requireRate } from "./optimiser.js";
 
 export interface LionOptions {
@@ -20,6 +21,7 @@ export function lion(rate: Rate, options: LionOptions = {}): Optimiser {
   return {
     name: "lion",
     rate,
+    kernels,
     slots: ["momentum"],
     update({ engine, value, gradient, slots, count, decays }, _step, rate, scale) {
       engine.call("lion", {

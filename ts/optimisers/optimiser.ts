@@ -1,6 +1,7 @@
 /** What an optimiser is: how parameters follow their gradients, in one pass over a range of them. */
 import type { Address } from "../engine/address.js";
 import type { Engine } from "../engine/engine.js";
+import type { AnyKernelSet } from "../engine/sets.js";
 import { InputError } from "../errors.js";
 
 /**
@@ -28,6 +29,8 @@ export interface Range {
 export interface Optimiser {
   readonly name: string;
   readonly rate: Rate;
+  /** The set that its kernel is of, if that is not the one that every network needs. */
+  readonly kernels?: AnyKernelSet;
   /** The names of the numbers it keeps for each parameter, for example `velocity`. */
   readonly slots: readonly string[];
   /** What those are before the first step; default 0. */

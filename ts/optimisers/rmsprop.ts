@@ -1,4 +1,5 @@
 /** Optimisers that divide a gradient by the root of what its squares have been: their running mean, or their sum. */
+import { kernels } from "../engine/optimisers.gen.js";
 import {
   NOWHERE,
   type Optimiser,
@@ -33,6 +34,7 @@ export function rmsprop(rate: Rate, options: RmspropOptions = {}): Optimiser {
   return {
     name: "rmsprop",
     rate,
+    kernels,
     slots,
     update({ engine, value, gradient, slots: [square, ...others], count, decays }, _step, rate, scale) {
       engine.call("rmsprop", {
@@ -76,6 +78,7 @@ export function adagrad(rate: Rate, options: AdagradOptions = {}): Optimiser {
   return {
     name: "adagrad",
     rate,
+    kernels,
     slots: ["square"],
     initial,
     update({ engine, value, gradient, slots, count, decays }, step, rate, scale) {

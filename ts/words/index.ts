@@ -1,3 +1,3 @@
 /** recurra/words: words as vectors. */
-export { createEngineOf } from "../engine/engine.js";
-export { kernels } from "./kernels.gen.js";
+export { createEngineOf } from "../engine/create.js";
+export { kernels } from "./words.gen.js";

@@ -1,0 +1,78 @@
+/** From the text of a binary to a WebAssembly module, each compiled once. */
+import { EngineError } from "../errors.js";
+import { decodeHex } from "./hex.js";
+import type { Binary } from "./sets.js";
+
+/** A module whose one function uses a SIMD instruction. */
+const simdProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
+]);
+
+/** A module whose one function uses an instruction of relaxed SIMD. */
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2,
+  253, 15, 253, 128, 2, 11,
+]);
+
+/** Whether the host has the instructions of relaxed SIMD. */
+export function hasRelaxedSimd(): boolean {
+  return WebAssembly.validate(relaxedProbe);
+}
+
+/** Modules by binary, for shared memory and for unshared. */
+const modules = new WeakMap<Binary, Map<boolean, WebAssembly.Module>>();
+
+function keep(binary: Binary, shared: boolean, module: WebAssembly.Module): WebAssembly.Module {
+  const both = modules.get(binary) ?? new Map<boolean, WebAssembly.Module>();
+  modules.set(binary, both.set(shared, module));
+  return module;
+}
+
+/** The module of a binary, for a memory that is shared or not. EngineError where the host cannot. */
+export async function compile(binary: Binary, shared: boolean): Promise<WebAssembly.Module> {
+  const known = modules.get(binary)?.get(shared);
+  if (known) return known;
+  const bytes = bytesOf(binary, shared);
+  try {
+    return keep(binary, shared, await WebAssembly.compile(bytes));
+  } catch (cause) {
+    throw forbidden(cause);
+  }
+}
+
+/** The same without waiting, for the small binaries that only some networks need. */
+export function compileNow(binary: Binary, shared: boolean): WebAssembly.Module {
+  const known = modules.get(binary)?.get(shared);
+  if (known) return known;
+  const bytes = bytesOf(binary, shared);
+  try {
+    return keep(binary, shared, new WebAssembly.Module(bytes));
+  } catch (cause) {
+    throw forbidden(cause);
+  }
+}
+
+function bytesOf({ binary, memoryFlag }: Binary, shared: boolean): Uint8Array<ArrayBuffer> {
+  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(simdProbe)) {
+    throw new EngineError({
+      where: "engine",
+      expected: "a host with WebAssembly SIMD",
+      got: typeof WebAssembly === "undefined" ? "a host without WebAssembly" : "a host without SIMD",
+      hint: "every browser since 2023 and Node.js since 16.4 have it",
+    });
+  }
+  const bytes = decodeHex(binary);
+  if (!shared) bytes[memoryFlag] = 1;
+  return bytes;
+}
+
+function forbidden(cause: unknown): EngineError {
+  return new EngineError({
+    where: "engine",
+    expected: "leave to compile WebAssembly",
+    got: String(cause),
+    hint: "a content security policy needs script-src 'wasm-unsafe-eval'",
+    cause,
+  });
+}
