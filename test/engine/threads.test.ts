@@ -16,6 +16,7 @@ import {
   gru,
   lstm,
   model,
+  squaredError,
   tensor,
   tokens,
 } from "../../ts/index.js";
@@ -81,6 +82,26 @@ test("training and prediction give the same bits on one, two, three and eight th
     expectSameBits(data, one!.data);
     for (const [index, { data }] of parameters.entries()) expectSameBits(data, one!.parameters[index]!.data);
   }
+});
+
+test("a kernel is given infinity on two threads as on one: the knee of the squared error", async () => {
+  const inputs = tensor(normals(batch * steps * units, 7), [batch, steps, units]);
+  const targets = tensor(normals(batch * steps, 8), [batch, steps, 1]);
+  const [one, two] = await Promise.all(
+    [1, 2].map(async (threads) => {
+      const net = await model(features(units), gru(units), dense(1), { threads, seed: 3 });
+      const { loss } = await net.fit([{ inputs, targets }], {
+        loss: squaredError(),
+        optimiser: adam(0.01),
+        epochs: 3,
+      });
+      expect(net.threads.count).toBe(threads);
+      await net.close();
+      return loss;
+    }),
+  );
+  expect(one![0]).toBeGreaterThan(0.1);
+  expect(two).toEqual(one);
 });
 
 test("a model's predictions and its training wait for one another", async () => {

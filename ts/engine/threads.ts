@@ -172,7 +172,7 @@ export class Threads {
 
   /** Puts a list of calls into memory. `longestShare`: in seconds, on a slow host. EngineError when there is not enough. */
   program(calls: readonly Call[], longestShare: number): SharedProgram {
-    const text = new TextEncoder().encode(JSON.stringify(calls));
+    const text = new TextEncoder().encode(JSON.stringify(calls, spelt));
     const head = 4 + 2 * calls.length;
     const block = this.#ground.allocate(head * 4 + text.length, "program");
     const words = this.#words(block.address, head);
@@ -314,4 +314,10 @@ export class Threads {
       hint: "nothing of the step was applied; go on, and new workers are started",
     });
   }
+}
+
+/** JSON has no word for numbers that are not finite, nor for -0: these become texts, which `Number` reads. */
+function spelt(_: string, value: unknown): unknown {
+  if (typeof value !== "number") return value;
+  return Object.is(value, -0) ? "-0" : Number.isFinite(value) ? value : String(value);
 }

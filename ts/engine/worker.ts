@@ -67,7 +67,7 @@ function work({ modules, memory, control, worker }: Assignment, port: Port): voi
   port.postMessage({ left: worker });
 
   function bind({ kernel, operands, own, from, to, size }: Call): Bound {
-    const values = operands.slice();
+    const values = operands.map(Number); // some are texts: JSON has no word for infinity
     if (own) values[own.operand]! += worker * own.bytes;
     const call = kernels[kernel]!.bind(null, ...values);
     if (size === 0) return { shares: 1, run: () => call() };
