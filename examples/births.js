@@ -5,18 +5,20 @@ import {
   adam,
   batches,
   calendar,
+  cosineDecay,
   dense,
   difference,
   features,
   gru,
   horizons,
+  mape,
   model,
   squaredError,
   standardise,
+  tensor,
 } from "recurra";
 import { parseCsv } from "recurra/csv";
 import { plot } from "recurra/terminal";
-import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
 import { count, table } from "./lib/terminal.js";
@@ -61,7 +63,7 @@ Model      GRU 32, dense 1: ${count(net.size)} parameters; ${epochs} epochs of A
     seed: 1,
   });
   const steps = training.length * epochs;
-  const optimiser = adam(anneal(0.003, steps));
+  const optimiser = adam(cosineDecay(0.003, { steps }));
   await follow(net.train(training, { loss: squaredError(), optimiser, clip: 1, steps }), { steps });
 
   const tests = [...horizons(series, { ...windows, from: cut - begin })];
@@ -145,11 +147,13 @@ function rowsOf({ shape: [rows, width], data }) {
 }
 
 /**
- * The mean of |given - actual| / actual.
- *
  * @param {Float64Array} given
  * @param {Float64Array} actual
  */
 function meanError(given, actual) {
-  return actual.reduce((sum, births, day) => sum + Math.abs(given[day] / births - 1), 0) / actual.length;
+  const error = mape();
+  const column = (/** @type {Float64Array} */ numbers) =>
+    tensor(Float32Array.from(numbers), [numbers.length, 1, 1]);
+  error.update(column(given), column(actual));
+  return error.value;
 }

@@ -1,14 +1,25 @@
 /** Handwritten digits (MNIST: LeCun, Cortes & Burges 1998), read row by row from the top as if each were a sentence of 28 words. */
 
 import { Option } from "commander";
-import { adam, batches, crossEntropy, dense, features, last, lstm, model, tensor } from "recurra";
+import {
+  accuracy,
+  adam,
+  batches,
+  confusionMatrix,
+  cosineDecay,
+  crossEntropy,
+  dense,
+  features,
+  last,
+  lstm,
+  model,
+  tensor,
+} from "recurra";
 import { plot } from "recurra/terminal";
-import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
 import { count, table } from "./lib/terminal.js";
 
-/** @import { Model } from "recurra" */
 /** @import { Screen } from "./lib/terminal.js" */
 
 export const about = "reads handwritten digits row by row";
@@ -34,25 +45,30 @@ Model      LSTM 64, dense ${digits}: ${count(net.size)} parameters; ${epochs} ep
 `);
   const rows = batches(training, { batch, seed: 1 });
   const steps = rows.length * epochs;
-  const optimiser = adam(anneal(0.004, steps));
+  const optimiser = adam(cosineDecay(0.004, { steps }));
   const losses = await follow(net.train(rows, { loss: crossEntropy(), optimiser, clip: 1, steps }), {
     steps,
   });
 
-  const { confusions, accuracy } = await score(net, test);
+  const metrics = [accuracy(), confusionMatrix()];
+  await net.evaluate(batches(test, { batch: 500 }), { loss: crossEntropy(), metrics });
+  const [right, matrix] = /** @type {[number, number[][]]} */ (metrics.map(({ value }) => value));
   const points = losses.map((y, x) => ({ x, y: Math.min(y, 1) }));
-  const [most] = [...confusions].sort(([, a], [, b]) => b - a);
+  const confusions = matrix.flatMap((row, digit) =>
+    row.flatMap((times, said) => (said === digit ? [] : { digit, said, times })),
+  );
+  const worst = confusions.reduce((a, b) => (b.times > a.times ? b : a));
   /** @type {[string, number][]} */
   const methods = [
     ["always the commonest", commonest(training, test)],
     ["the nearest mean image", nearestMean(training, test)],
-    ["LSTM", accuracy],
+    ["LSTM", right],
   ];
   print(`
 ${plot([{ name: "LSTM", mark: "─", points }], { title: "loss, up to 1", from: "0", to: `${count(steps)} steps`, columns })}
 ${table([["of the digits tested on", "right"], ...methods.map(([name, share]) => [name, `${(100 * share).toFixed(2)} %`])])}
-Most often it takes ${most[0]}, ${most[1]} times.`);
-  return { accuracy, floor: methods[1][1] };
+Most often it takes ${worst.digit} for ${worst.said}, ${worst.times} times.`);
+  return { accuracy: right, floor: methods[1][1] };
 }
 
 /**
@@ -77,25 +93,6 @@ function readDigits(part) {
 }
 
 /** @typedef {ReturnType<typeof readDigits>} Digits */
-
-/**
- * @param {Model} net
- * @param {Digits} test
- */
-async function score(net, test) {
-  /** @type {Map<string, number>} */
-  const confusions = new Map();
-  let right = 0;
-  for (const { inputs, targets } of batches(test, { batch: 500 })) {
-    const { data } = await net.predict(inputs);
-    for (const [row, digit] of targets.data.entries()) {
-      const said = indexOfMost(data.subarray(row * digits, (row + 1) * digits));
-      if (said === digit) right++;
-      else confusions.set(`${digit} for ${said}`, (confusions.get(`${digit} for ${said}`) ?? 0) + 1);
-    }
-  }
-  return { accuracy: right / test.length, confusions };
-}
 
 /**
  * @param {Digits} training

@@ -2,9 +2,11 @@
 
 import { Option } from "commander";
 import {
+  accuracy,
   adam,
   batches,
   bidirectional,
+  cosineDecay,
   crossEntropy,
   dense,
   dropout,
@@ -12,15 +14,14 @@ import {
   gru,
   last,
   model,
+  softmaxOf,
   splitByHash,
   tokens,
   vocabulary,
 } from "recurra";
 import { plot } from "recurra/terminal";
-import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
-import { softmax } from "./lib/softmax.js";
 import { count, table } from "./lib/terminal.js";
 
 /** @import { Batches, Model } from "recurra" */
@@ -64,7 +65,7 @@ Model      embedding 24, GRU 64 in both directions, dense 2: ${count(net.size)}
   const training = batches(rowsOf(train), { batch, seed: 1, buckets: 3 });
   const heldOut = batches(rowsOf(test), { batch: 256, buckets: 3 });
   const steps = training.length * epochs;
-  const optimiser = adam(anneal(0.004, steps));
+  const optimiser = adam(cosineDecay(0.004, { steps }));
   /** @type {{ x: number, y: number }[]} */
   const curve = [];
 
@@ -79,19 +80,19 @@ Model      embedding 24, GRU 64 in both directions, dense 2: ${count(net.size)}
   }
   await follow(scored(), { steps });
 
-  const accuracy = await accuracyOf(net, heldOut);
+  const right = await accuracyOf(net, heldOut);
   const floor = lastTwoLetters(train, test);
   /** @type {[string, number][]} */
   const methods = [
     ["always a woman's", held / test.length],
     ["by its last two letters", floor],
-    ["GRU", accuracy],
+    ["GRU", right],
   ];
   const made = ["Lunara", "Brondo", "Katelynn", "Thorvin", "Zephyra", "Jax"];
   const sure = await Promise.all(
     made.map(async (name) => {
-      const { data } = await net.predict([letters.encode(name.toLowerCase())]);
-      const [, male] = softmax(data);
+      const { data } = softmaxOf(await net.predict([letters.encode(name.toLowerCase())]));
+      const [, male] = data;
       return [name, sexes[male > 0.5 ? 1 : 0], `${(100 * Math.max(male, 1 - male)).toFixed(0)} %`];
     }),
   );
@@ -100,7 +101,7 @@ Model      embedding 24, GRU 64 in both directions, dense 2: ${count(net.size)}
 ${plot([{ name: "GRU", mark: "●", points: curve }], { title: "% right of the names held out", from: "1", to: `${epochs}`, columns, format })}
 ${table([["of the names held out", "right"], ...methods.map(([name, share]) => [name, `${(100 * share).toFixed(1)} %`])])}
 ${table([["names in neither list", "", "certainty"], ...sure])}`);
-  return { accuracy, floor };
+  return { accuracy: right, floor };
 }
 
 /** @typedef {{ name: string, sex: number }} Name */
@@ -127,13 +128,9 @@ function readNames() {
  * @param {Batches} heldOut
  */
 async function accuracyOf(net, heldOut) {
-  let [right, all] = [0, 0];
-  for (const { inputs, targets, lengths } of heldOut) {
-    const { data } = await net.predict(inputs, { lengths });
-    right += targets.data.filter((sex, row) => data[2 * row + sex] > data[2 * row + 1 - sex]).length;
-    all += targets.data.length;
-  }
-  return right / all;
+  const right = accuracy();
+  await net.evaluate(heldOut, { loss: crossEntropy(), metrics: [right] });
+  return right.value;
 }
 
 /**

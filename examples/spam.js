@@ -5,25 +5,29 @@
 
 import { Option } from "commander";
 import {
+  accuracy,
   adamw,
   batches,
   bidirectional,
+  cosineDecay,
   crossEntropy,
   dense,
   dropout,
   embedding,
+  f1,
   folds,
   gru,
   last,
+  mcc,
   model,
+  softmaxOf,
+  tensor,
   tokens,
 } from "recurra";
 import { plot } from "recurra/terminal";
-import { anneal } from "./lib/anneal.js";
 import { whole } from "./lib/arguments.js";
 import { naiveBayes } from "./lib/naive-bayes.js";
 import { packageFile } from "./lib/package-file.js";
-import { softmax } from "./lib/softmax.js";
 import { count, table } from "./lib/terminal.js";
 
 /** @import { Model } from "recurra" */
@@ -80,7 +84,7 @@ Training   ${epochs} epochs of AdamW for each
   const curves = methods.slice(1).map(({ name, mark, guesses }) => ({
     name,
     mark,
-    points: guesses.map((fold, x) => ({ x, y: scoresOf(fold, truth[x]).f1 })),
+    points: guesses.map((fold, x) => ({ x, y: scoresOf(fold, truth[x])[0] })),
   }));
   const format = (/** @type {number} */ f1) => f1.toFixed(3);
   print(`
@@ -88,11 +92,12 @@ ${plot(curves, { title: "F1 of spam", from: "1", to: `${parts}`, columns, format
 ${table([
   ["of all messages, each held out", "F1 of spam", "MCC", "right"],
   ...methods.map(({ name }, i) => {
-    const { f1, mcc, accuracy } = scores[i];
-    return [name, f1.toFixed(3), mcc.toFixed(3), `${(100 * accuracy).toFixed(1)} %`];
+    const [f1, mcc, right] = scores[i];
+    return [name, f1.toFixed(3), mcc.toFixed(3), `${(100 * right).toFixed(1)} %`];
   }),
 ])}`);
-  return { f1: scores[2].f1, mcc: scores[2].mcc, floor: scores[1].f1 };
+  const [, [floor], [f1OfSpam, mccOfSpam]] = scores;
+  return { f1: f1OfSpam, mcc: mccOfSpam, floor };
 }
 
 /** @returns {Message[]} */
@@ -130,7 +135,7 @@ function learn(messages, networks) {
   const rows = rowsOf(messages);
   const { length } = batches(rows, { batch, buckets: 4 });
   const steps = length * epochs;
-  const optimiser = adamw(anneal(0.004, steps), { decay: 0.05 });
+  const optimiser = adamw(cosineDecay(0.004, { steps }), { decay: 0.05 });
   /** @type {Model[]} */
   const trained = [];
 
@@ -157,11 +162,8 @@ function learn(messages, networks) {
     const likely = messages.map(() => 0);
     for (const { inputs, lengths, rows: judged } of batches(rowsOf(messages), { batch: 128, buckets: 4 })) {
       for (const net of trained) {
-        const { data } = await net.predict(inputs, { lengths });
-        for (const [place, row] of judged.entries()) {
-          const [, spam] = softmax(data.subarray(2 * place, 2 * place + 2));
-          likely[row] += spam / networks;
-        }
+        const { data } = softmaxOf(await net.predict(inputs, { lengths }));
+        for (const [place, row] of judged.entries()) likely[row] += data[2 * place + 1] / networks;
       }
     }
     return likely.map((spam) => (spam > 0.5 ? 1 : 0));
@@ -188,13 +190,8 @@ function knownWords(messages) {
  * @param {number[]} truth
  */
 function scoresOf(guesses, truth) {
-  const having = (/** @type {number} */ guess, /** @type {number} */ spam) =>
-    guesses.filter((one, i) => one === guess && truth[i] === spam).length;
-  const [hit, alarm, miss, rest] = [having(1, 1), having(1, 0), having(0, 1), having(0, 0)];
-  const scale = Math.sqrt((hit + alarm) * (hit + miss) * (rest + alarm) * (rest + miss));
-  return {
-    f1: (2 * hit) / (2 * hit + alarm + miss),
-    mcc: scale > 0 ? (hit * rest - alarm * miss) / scale : 0,
-    accuracy: (hit + rest) / truth.length,
-  };
+  const metrics = [f1({ average: 1 }), mcc(), accuracy()];
+  const said = guesses.flatMap((spam) => [1 - spam, spam]);
+  for (const metric of metrics) metric.update(tensor(Float32Array.from(said), [truth.length, 1, 2]), truth);
+  return metrics.map(({ value }) => value);
 }
