@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { readParameter, writeParameter } from "../../ts/graph/parameter.js";
 import { features, gru } from "../../ts/index.js";
 import { inspect } from "../../ts/model/inspect.js";
+import type { Model } from "../../ts/model/model.js";
 import { createNetwork } from "../../ts/model/network.js";
 import notes from "../golden/notes/gru.json" with { type: "json" };
 import { expectClose } from "../reference/compare.js";
@@ -32,7 +33,7 @@ test("the reset comes before the product, and the update gate weights the candid
     writeParameter(network.engine, parameter, Float32Array.from(rows.flat()));
     expect(readParameter(network.engine, parameter).length).toBe(rows.flat().length);
   }
-  const [layer] = await inspect({ network }, [x], {});
+  const [layer] = await inspect({ network } as Model, [x], {});
   const steps = (gate: "r" | "u" | "c_tilde") => gates.flatMap((step) => step[gate]);
   expectClose(layer!.gates.reset!.data, steps("r"), 1e-6);
   expectClose(layer!.gates.update!.data, steps("u"), 1e-6);

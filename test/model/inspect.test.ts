@@ -16,6 +16,7 @@ import {
   tensor,
 } from "../../ts/index.js";
 import { inspect } from "../../ts/model/inspect.js";
+import type { Model } from "../../ts/model/model.js";
 import { createNetwork } from "../../ts/model/network.js";
 import notes from "../golden/notes/bptt.json" with { type: "json" };
 import trace from "../golden/notes/lstm.json" with { type: "json" };
@@ -41,7 +42,7 @@ test("every gate and state of the notes' LSTM is there, step by step", async () 
   for (const [index, parameter] of order.entries()) {
     writeParameter(network.engine, parameter, Float32Array.from(weights[index]!.flat()));
   }
-  const [layer] = await inspect({ network }, [trace.x], {});
+  const [layer] = await inspect({ network } as Model, [trace.x], {});
   const steps = (name: "f" | "i" | "c_tilde" | "o" | "c" | "h") => trace.trace.flatMap((step) => step[name]);
   expectClose(layer!.gates.forget!.data, steps("f"), 1e-6);
   expectClose(layer!.gates.input!.data, steps("i"), 1e-6);
@@ -57,7 +58,7 @@ test("each step's share of a weight's gradient is the path that the notes derive
     writeParameter(network.engine, network.parameters[index]!, Float32Array.from(values.flat()));
   }
   const targets = [[0, 0], [0, 0], notes.target];
-  const [layer] = await inspect({ network }, [notes.x], {
+  const [layer] = await inspect({ network } as Model, [notes.x], {
     loss: squaredError(),
     targets: [targets],
     weights: [0, 0, 1],

@@ -45,11 +45,8 @@ export interface InspectedGradients {
  * Looks inside the recurrent layers of a model: gates and states at every step and, with a loss and targets, the gradients
  * that arrive there. Changes nothing.
  */
-export async function inspect(
-  { network }: Pick<Model, "network">,
-  data: Data,
-  options: InspectOptions = {},
-): Promise<Inspection[]> {
+export async function inspect(model: Model, data: Data, options: InspectOptions = {}): Promise<Inspection[]> {
+  const { network } = model;
   const { lengths, loss, targets, weights } = options;
   if ((loss === undefined) !== (targets === undefined)) {
     throw new InputError({
