@@ -170,3 +170,9 @@ export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
 
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";
+export {
+  type WordVocabularyOptions,
+  wordVocabulary,
+  wordVocabularyOf,
+} from "./text/word-vocabulary.js";
+export { sentences, type WordOptions, type WordRules, words } from "./text/words.js";

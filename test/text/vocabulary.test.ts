@@ -73,6 +73,12 @@ describe("vocabulary", () => {
     expect(letters.symbol(3)).toBe("😀");
   });
 
+  test("has the symbols it was made of, and no other", () => {
+    const letters = vocabulary("abc😀");
+    expect(["a", "c", "😀"].map(letters.has)).toEqual([true, true, true]);
+    expect(["", "ab", "d", "\ud83d", "\u{10ffff}"].map(letters.has)).toEqual(Array(5).fill(false));
+  });
+
   test("names the symbol it does not know and its place", () => {
     const letters = vocabulary("ab😀\n");
     expect(() => letters.encode("ab\n😀aéb")).toThrow(

@@ -1,6 +1,7 @@
 /** What a model reads: the first argument of `model`. */
 import { InputError } from "../errors.js";
 import { type Vocabulary, vocabularyOf } from "../text/vocabulary.js";
+import { wordVocabularyOf } from "../text/word-vocabulary.js";
 import { type Definition, requireWidth } from "./layer.js";
 
 export interface Input {
@@ -14,7 +15,7 @@ export interface Input {
 }
 
 /** One symbol a step, given as an index below `symbols`, which is a number or a vocabulary to keep with the model. */
-export function tokens(symbols: number | Vocabulary | { readonly symbols: readonly string[] }): Input {
+export function tokens(symbols: number | Vocabulary | Pick<Vocabulary, "symbols" | "words">): Input {
   if (typeof symbols === "number") {
     requireWidth("tokens", symbols);
     return {
@@ -31,13 +32,21 @@ export function tokens(symbols: number | Vocabulary | { readonly symbols: readon
       got: String(symbols),
     });
   }
-  const vocabulary = "encode" in symbols ? symbols : vocabularyOf(symbols.symbols);
+  const vocabulary = "encode" in symbols ? symbols : restored(symbols);
   return {
     kind: "tokens",
     width: vocabulary.size,
     vocabulary,
-    definition: { layer: "tokens", symbols: vocabulary.symbols },
+    definition: {
+      layer: "tokens",
+      symbols: vocabulary.symbols,
+      ...(vocabulary.words && { words: vocabulary.words }),
+    },
   };
+}
+
+function restored({ symbols, words }: Pick<Vocabulary, "symbols" | "words">): Vocabulary {
+  return words ? wordVocabularyOf(symbols, words) : vocabularyOf(symbols);
 }
 
 /** `width` numbers a step. */

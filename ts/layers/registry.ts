@@ -20,7 +20,10 @@ type Unchecked = Definition & Record<string, never>;
 
 const inputs = new Map<string, (definition: Unchecked) => Input>([
   ["features", ({ width }) => features(width)],
-  ["tokens", ({ size, symbols }) => tokens(symbols === undefined ? size! : { symbols })],
+  [
+    "tokens",
+    ({ size, symbols, words }) => tokens(symbols === undefined ? size! : { symbols, words: words! }),
+  ],
 ]);
 
 const layers = new Map<string, (definition: Unchecked) => Layer>([

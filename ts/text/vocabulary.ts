@@ -1,17 +1,21 @@
 /** The symbols of a text, each with a whole number: what a character model reads and writes. */
 
 import { InputError } from "../errors.js";
+import type { WordRules } from "./words.js";
 
-/** Symbols (single Unicode code points) numbered from 0, in both directions. */
+/** Symbols (single Unicode code points, or words) numbered from 0, in both directions. */
 export interface Vocabulary {
   /** How many symbols there are. */
   readonly size: number;
-  /** The symbol of each id; `vocabularyOf` makes the same vocabulary again from them. */
+  /** The symbol of each id; `vocabularyOf`, or `wordVocabularyOf` with `words`, makes the same vocabulary again from them. */
   readonly symbols: readonly string[];
-  /** The id of each code point of `text`; throws InputError at the first one that is not in the vocabulary. */
+  /** How a text becomes words; undefined for a vocabulary of code points. */
+  readonly words?: WordRules;
+  /** The id of each symbol of `text`; throws InputError at the first that is not in the vocabulary and has no substitute. */
   encode(text: string): Uint32Array;
-  /** The text of `ids`; the inverse of `encode`, for lone surrogates too. */
+  /** The text of `ids`: for code points the inverse of `encode`, lone surrogates too; words come with spaces between them. */
   decode(ids: ArrayLike<number>): string;
+  has(symbol: string): boolean;
   id(symbol: string): number;
   symbol(id: number): string;
 }
@@ -56,7 +60,7 @@ export function vocabularyOf(symbols: readonly string[]): Vocabulary {
 
   function decode(ids: ArrayLike<number>): string {
     let text = "";
-    for (let i = 0; i < ids.length; i++) text += find(ids[i], `vocabulary.decode[${i}]`);
+    for (let i = 0; i < ids.length; i++) text += findSymbol(symbols, ids[i]!, `vocabulary.decode[${i}]`);
     return text;
   }
 
@@ -72,15 +76,29 @@ export function vocabularyOf(symbols: readonly string[]): Vocabulary {
     return entry - 1;
   }
 
-  function find(id: number, where: string): string {
-    const symbol = symbols[id];
-    if (symbol === undefined)
-      throw new InputError({ where, expected: `an id from 0 to ${size - 1}`, got: `${id}` });
-    return symbol;
+  function has(symbol: string): boolean {
+    const point = symbol.codePointAt(0) ?? Infinity;
+    return table[point] > 0 && symbols[table[point] - 1] === symbol;
   }
 
   symbols = [...symbols];
-  return { size, symbols, encode, decode, id, symbol: (id) => find(id, "vocabulary.symbol") };
+  return {
+    size,
+    symbols,
+    encode,
+    decode,
+    has,
+    id,
+    symbol: (id) => findSymbol(symbols, id, "vocabulary.symbol"),
+  };
+}
+
+/** The symbol of an id. */
+export function findSymbol(symbols: readonly string[], id: number, where: string): string {
+  const symbol = symbols[id];
+  if (symbol === undefined)
+    throw new InputError({ where, expected: `an id from 0 to ${symbols.length - 1}`, got: `${id}` });
+  return symbol;
 }
 
 /** The error of `encode` at `index`, with the place counted in symbols, as a reader would. */

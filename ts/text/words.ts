@@ -1,0 +1,83 @@
+/** Words and sentences of a text by the rules of Unicode (UAX #29), as the host's Intl.Segmenter knows them. */
+
+import { EngineError, InputError } from "../errors.js";
+
+export interface WordOptions {
+  /** A language tag (BCP 47) whose rules apply; default "en", not the host's own, so that hosts agree. */
+  readonly locale?: string;
+  /** Whether capital letters become small ones; default true. */
+  readonly lowerCase?: boolean;
+}
+
+/** How a text becomes words of the vocabulary. Plain data, which is saved with a model. */
+export interface WordRules extends WordOptions {
+  /** The symbol that stands for every word that is not in the vocabulary; without one such a word is an InputError. */
+  readonly unknown?: string;
+}
+
+/** Characters that are given to the segmenter at a time: its time for a text grows with the square of the length. */
+const CHUNK = 1000;
+
+/** The words of a text in their order, without punctuation and spaces. */
+export function words(text: string, { locale = "en", lowerCase = true }: WordOptions = {}): string[] {
+  const segmenter = segmenterOf(locale, "word");
+  const found: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const to = afterSpace(text, from + CHUNK);
+    const chunk = text.slice(from, to);
+    for (const { segment, isWordLike } of segmenter.segment(lowerCase ? chunk.toLowerCase() : chunk)) {
+      if (isWordLike) found.push(segment);
+    }
+    from = to;
+  }
+  return found;
+}
+
+/** The sentences of a text. Single line breaks are spaces, an empty line ends a sentence. */
+export function sentences(text: string, { locale = "en" }: Pick<WordOptions, "locale"> = {}): string[] {
+  const segmenter = segmenterOf(locale, "sentence");
+  return text
+    .split(/\n\s*\n/)
+    .flatMap((paragraph) => [...segmenter.segment(paragraph.replace(/\s+/g, " ").trim())])
+    .map(({ segment }) => segment.trim());
+}
+
+/** Throws unless `rules` are what they should be: a file may have brought them. */
+export function requireRules(where: string, rules: WordRules): void {
+  const types: Record<string, string> = { locale: "string", lowerCase: "boolean", unknown: "string" };
+  for (const [name, value] of Object.entries(rules)) {
+    if (value !== undefined && typeof value !== types[name]) {
+      const expected = types[name] ? `a ${types[name]}` : `only ${Object.keys(types).join(", ")}`;
+      throw new InputError({ where: `${where}.${name}`, expected, got: String(value) });
+    }
+  }
+  segmenterOf(rules.locale ?? "en", "word");
+}
+
+/** The first place from `at` where no word can be cut in two: no rule joins what is before a space to what is after it. */
+function afterSpace(text: string, at: number): number {
+  const space = /\s/g;
+  space.lastIndex = at;
+  return at < text.length && space.test(text) ? space.lastIndex : text.length;
+}
+
+function segmenterOf(locale: string, granularity: "word" | "sentence"): Intl.Segmenter {
+  if (typeof Intl === "undefined" || !("Segmenter" in Intl)) {
+    throw new EngineError({
+      where: "words",
+      expected: "a host with Intl.Segmenter",
+      got: "a host without",
+      hint: "every browser since 2024 and Node.js since 16 have it",
+    });
+  }
+  try {
+    return new Intl.Segmenter(locale, { granularity });
+  } catch (cause) {
+    throw new InputError({
+      where: "words.locale",
+      expected: "a language tag",
+      got: JSON.stringify(locale),
+      cause,
+    });
+  }
+}
