@@ -2,4 +2,5 @@
 export { glove } from "./glove";
 export { similarities } from "./similarity";
 export { scratchBytes, word2vec } from "./word2vec";
+export { randomWords } from "../random";
 export const arena: usize = __heap_base;

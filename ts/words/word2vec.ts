@@ -1,0 +1,230 @@
+/** Word vectors from the words around each word: word2vec, and fastText with subwords. */
+import { type Address, LINE, roundUp } from "../engine/address.js";
+import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
+import { InputError } from "../errors.js";
+import { requireOptions } from "../layers/layer.js";
+import { requireSeed } from "../random.js";
+import type { Corpus } from "./corpus.js";
+import { huffmanPaths, keepThresholds, negativeTable } from "./draws.js";
+import { type Kernels, kernels } from "./kernels.gen.js";
+import { bags, buckets, type SubwordOptions } from "./subwords.js";
+import {
+  passes,
+  requirePositive,
+  requireWhole,
+  type WordProgress,
+  type WordTrainOptions,
+} from "./training.js";
+import { WordVectors } from "./vectors.js";
+
+export interface Word2vecOptions extends EngineOptions {
+  /** `skipGram`: a word tells those around it; `cbow`: those around it tell the word. Default `skipGram`. */
+  readonly method?: "skipGram" | "cbow";
+  /** Numbers of a vector; default 100. */
+  readonly width?: number;
+  /** Words on each side at most: how far one looks is drawn anew for every word; 1 to 32, default 5. */
+  readonly window?: number;
+  /** Words drawn against each word, 1 to 63; 0 for a hierarchical softmax over a Huffman tree. Default 5. */
+  readonly negatives?: number;
+  /** Words more frequent than this share of all are left out at random; 0 for none. Default 0.001. */
+  readonly sample?: number;
+  /** Learning rate at the start, falling to 0 in a line; default 0.025, for `cbow` 0.05. */
+  readonly rate?: number;
+  /** Vectors are the means of those of a word and its runs of letters, so that unknown words have one too (fastText). */
+  readonly subwords?: SubwordOptions;
+  /** Any safe integer from 0; default 0. */
+  readonly seed?: number;
+}
+
+const known = ["method", "width", "window", "negatives", "sample", "rate", "subwords", "seed", "memory"];
+
+/** Words to a batch, about. */
+const BATCH = 10_000;
+/** Random numbers of no epoch. */
+const FIRST_VALUES = 0xffffffff;
+
+/** Prepares the training of word vectors on a corpus. InputError for options that cannot be. */
+export async function word2vec(corpus: Corpus, options: Word2vecOptions = {}): Promise<Word2vec> {
+  const {
+    method = "skipGram",
+    width = 100,
+    window = 5,
+    negatives = 5,
+    sample = 1e-3,
+    subwords,
+    seed = 0,
+  } = options;
+  const { rate = method === "cbow" ? 0.05 : 0.025 } = options;
+  requireOptions("word2vec", options, known);
+  if (method !== "skipGram" && method !== "cbow") {
+    throw new InputError({ where: "word2vec.method", expected: '"skipGram" or "cbow"', got: String(method) });
+  }
+  requireWhole("word2vec.width", width, 1, 65536);
+  requireWhole("word2vec.window", window, 1, 32);
+  requireWhole("word2vec.negatives", negatives, 0, 63);
+  if (sample !== 0) requirePositive("word2vec.sample", sample, 1);
+  requirePositive("word2vec.rate", rate, 1);
+  requireSeed("word2vec.seed", seed);
+  if (subwords) {
+    const { least = 3, most = 6, buckets = 200_000 } = subwords;
+    requireWhole("word2vec.subwords.least", least, 1, 64);
+    requireWhole("word2vec.subwords.most", most, least, 64);
+    requireWhole("word2vec.subwords.buckets", buckets, 1, 0x7fffffff);
+  }
+  if (corpus.ids.length === 0) {
+    throw new InputError({ where: "word2vec.corpus", expected: "words", got: "an empty corpus" });
+  }
+  const engine = await createEngineOf(kernels, options);
+  return new Word2vec(engine, corpus, { method, width, window, negatives, sample, rate, subwords, seed });
+}
+
+interface Settings extends Required<Omit<Word2vecOptions, "memory" | "subwords">> {
+  readonly subwords: SubwordOptions | undefined;
+}
+
+export class Word2vec {
+  readonly #engine: Engine<Kernels>;
+  readonly #corpus: Corpus;
+  readonly #settings: Settings;
+  readonly #bags: { starts: Uint32Array; rows: Uint32Array } | undefined;
+  readonly #stride: number;
+  readonly #inputs: Address;
+  readonly #totals: Address;
+  readonly #operands: Omit<Kernels["word2vec"]["operands"], "rate" | "epoch" | "from" | "to">;
+  #epochs = 0;
+
+  constructor(engine: Engine<Kernels>, corpus: Corpus, settings: Settings) {
+    const { method, width, window, negatives, sample, subwords, seed } = settings;
+    const { vocabulary, counts, ids, starts } = corpus;
+    const size = vocabulary.size;
+    this.#engine = engine;
+    this.#corpus = corpus;
+    this.#settings = settings;
+    this.#stride = roundUp(width, LINE);
+    this.#bags = subwords && bags(vocabulary.symbols, subwords);
+    const rows = size + (subwords ? (subwords.buckets ?? 200_000) : 0);
+    const room = (bytes: number) => engine.allocate(bytes, `word2vec of ${size} words`).address;
+    const put = (words: Uint32Array | undefined) => {
+      if (!words) return 0 as Address;
+      const address = room(words.byteLength);
+      engine.words.set(words, address / 4);
+      return address;
+    };
+    this.#inputs = room(rows * this.#stride * 4);
+    const outputs = room(size * this.#stride * 4);
+    this.#totals = room(16);
+    const longest = starts.reduce((most, start, i) => Math.max(most, start - starts[Math.max(0, i - 1)]!), 0);
+    const paths = negatives === 0 ? huffmanPaths(counts) : undefined;
+    const key = { key0: seed >>> 0, key1: Math.floor(seed / 0x100000000) };
+    this.#operands = {
+      words: put(ids),
+      starts: put(starts),
+      bagStarts: put(this.#bags?.starts),
+      bagRows: put(this.#bags?.rows),
+      keep: put(sample > 0 ? keepThresholds(counts, sample) : undefined),
+      alias: put(negatives > 0 ? negativeTable(counts) : undefined),
+      entries: size,
+      negatives,
+      pathStarts: put(paths?.starts),
+      pathNodes: put(paths?.nodes),
+      inputs: this.#inputs,
+      outputs,
+      scratch: room(engine.call("scratchBytes", { stride: this.#stride, longest })),
+      totals: this.#totals,
+      width,
+      stride: this.#stride,
+      window,
+      cbow: method === "cbow" ? 1 : 0,
+      ...key,
+    };
+    this.#draw(rows, key);
+  }
+
+  /** Trains, yielding after every batch of about 10,000 words; `break` or an abort signal ends it. */
+  train(options: WordTrainOptions = {}): AsyncGenerator<WordProgress, void, void> {
+    const { starts } = this.#corpus;
+    const begins = [0];
+    for (let sentence = 1; sentence < starts.length - 1; sentence++) {
+      if (starts[sentence]! - starts[begins.at(-1)!]! >= BATCH) begins.push(sentence);
+    }
+    const ends = [...begins.slice(1), starts.length - 1];
+    const first = this.#epochs;
+    return passes(
+      "word2vec",
+      ends.map((end) => starts[end]!),
+      options,
+      (batch, epoch, fraction) => {
+        this.#epochs = first + epoch + 1;
+        const rate = this.#settings.rate * Math.max(1e-4, 1 - fraction);
+        return { loss: this.#learn(begins[batch]!, ends[batch]!, first + epoch, rate), rate };
+      },
+    );
+  }
+
+  /** Trains to the end and gives the vectors. */
+  async fit(options: WordTrainOptions = {}): Promise<WordVectors> {
+    for await (const _ of this.train(options));
+    return this.vectors();
+  }
+
+  /** Copies of the vectors as they are now. */
+  vectors(): WordVectors {
+    const { symbols } = this.#corpus.vocabulary;
+    const made = new WordVectors(this.#engine, symbols, this.#settings.width);
+    made.fill((row, to) => this.#mean(this.#bagOf(row), to));
+    return made;
+  }
+
+  /** The vector of a word. With subwords, a word that is not in the corpus has one too; without, it is an InputError. */
+  vector(word: string): Float32Array {
+    const { vocabulary } = this.#corpus;
+    const { subwords, width } = this.#settings;
+    const vector = new Float32Array(width);
+    const parts =
+      subwords && !vocabulary.has(word)
+        ? buckets(word, subwords).map((bucket) => vocabulary.size + bucket)
+        : [];
+    this.#mean(parts.length > 0 ? parts : this.#bagOf(vocabulary.id(word)), vector);
+    return vector;
+  }
+
+  /** The mean loss of sentences [from, to), which it learns; NaN if nothing was to be learned, for lack of neighbours. */
+  #learn(from: number, to: number, epoch: number, rate: number): number {
+    const engine = this.#engine;
+    const totals = engine.view(this.#totals, 4).fill(0);
+    engine.call("word2vec", { ...this.#operands, rate, epoch, from, to });
+    const [loss, terms] = new Float64Array(totals.buffer, totals.byteOffset, 2);
+    return terms! > 0 ? loss! / terms! : 0;
+  }
+
+  /** Evenly in ±1/2 by the width, the outputs zero: as the authors' program begins. */
+  #draw(rows: number, key: { key0: number; key1: number }): void {
+    const engine = this.#engine;
+    const count = rows * this.#stride;
+    engine.call("randomWords", { words: this.#inputs, count, stream: FIRST_VALUES, ...key });
+    const { width } = this.#settings;
+    const at = this.#inputs / 4;
+    for (let row = 0; row < rows; row++) {
+      const words = engine.words.subarray(at + row * this.#stride, at + (row + 1) * this.#stride);
+      const floats = engine.floats.subarray(at + row * this.#stride, at + (row + 1) * this.#stride);
+      for (let i = 0; i < width; i++) floats[i] = (words[i]! / 0x100000000 - 0.5) / width;
+      floats.fill(0, width);
+    }
+  }
+
+  #bagOf(word: number): ArrayLike<number> {
+    return this.#bags
+      ? this.#bags.rows.subarray(this.#bags.starts[word], this.#bags.starts[word + 1])
+      : [word];
+  }
+
+  /** to = the mean of some rows of the inputs. */
+  #mean(rows: ArrayLike<number>, to: Float32Array): void {
+    for (let i = 0; i < to.length; i++) {
+      let sum = 0;
+      for (let r = 0; r < rows.length; r++)
+        sum += this.#engine.floats[this.#inputs / 4 + rows[r]! * this.#stride + i]!;
+      to[i] = sum / rows.length;
+    }
+  }
+}
