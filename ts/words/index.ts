@@ -1,6 +1,14 @@
 /** recurra/words: words as vectors. */
 export type { EngineOptions } from "../engine/engine.js";
 export { type Corpus, type CorpusOptions, corpus } from "./corpus.js";
+export {
+  loadVectors,
+  type ReadOptions,
+  readVectors,
+  type Source,
+  saveVectors,
+  writeVectors,
+} from "./files.js";
 export { type Glove, type GloveOptions, glove } from "./glove.js";
 export { type PhraseOptions, phrases } from "./phrases.js";
 export type { SubwordOptions } from "./subwords.js";

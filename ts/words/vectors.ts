@@ -1,6 +1,6 @@
 /** Words with a vector each: how alike they are, and which are nearest. */
 import { type Tensor, tensor } from "../data/tensor.js";
-import { type Address, LINE, roundUp } from "../engine/address.js";
+import { type Address, roundUp } from "../engine/address.js";
 import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { suggestion } from "../text/spelling.js";
@@ -74,7 +74,7 @@ export class WordVectors {
     this.#engine = engine;
     this.words = words;
     this.width = width;
-    this.#stride = roundUp(width, LINE);
+    this.#stride = roundUp(width, 4); // no wider: looking at all words is reading all memory
     const floats = (count: number) => engine.allocate(count * 4, `vectors of ${words.length} words`).address;
     this.#table = floats(words.length * this.#stride);
     this.#scales = floats(words.length);
