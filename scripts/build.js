@@ -170,6 +170,7 @@ async function buildPackage() {
       csv: "ts/data/csv.ts",
       node: "ts/platform/node.ts",
       words: "ts/words/index.ts",
+      umap: "ts/words/umap.ts",
       browser: "ts/platform/browser.ts",
       dom: "ts/progress/dom.ts",
     },
@@ -179,7 +180,7 @@ async function buildPackage() {
     mainFields: ["main"],
     external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
   });
-  for (const entry of ["index", "csv", "words", "browser", "dom"])
+  for (const entry of ["index", "csv", "words", "umap", "browser", "dom"])
     checkPortable(metafile, `dist/${entry}.js`);
   await bundle({
     entryPoints: { terminal: "ts/progress/terminal.ts" },
