@@ -57,7 +57,10 @@ const PIECE = 1 << 20;
 /** Words that are written at a time. */
 const BATCH = 1024;
 
-/** The bytes of a file, in pieces: `glove` is `text` without its first line. Numbers keep all their bits in each format. */
+/**
+ * The bytes of a file, in pieces: `glove` is `text` without its first line. Numbers keep
+ * all their bits in each format, but for the sign of a zero in text.
+ */
 export function* writeVectors(
   vectors: WordVectors,
   format: "text" | "glove" | "binary" = "text",

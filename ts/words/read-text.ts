@@ -79,7 +79,11 @@ export class TextReader {
   #readSlowly(begin: number, end: number, row: Float32Array): void {
     const fields = this.#text(begin, end).split(" ");
     const { width } = this.#table;
-    if (fields.length < width + 1) {
+    const inWord = fields.slice(1, -width);
+    if (
+      fields.length < width + 1 ||
+      (inWord.length > 0 && inWord.every((field) => !Number.isNaN(decimal(field))))
+    ) {
       throw new FormatError({
         where: this.#where,
         expected: `a word and ${width} numbers`,
@@ -88,8 +92,8 @@ export class TextReader {
     }
     const numbers = fields.slice(-width);
     for (const [i, field] of numbers.entries()) {
-      row[i] = field === "" ? NaN : Number(field);
-      if (!Number.isFinite(row[i])) {
+      row[i] = decimal(field);
+      if (Number.isNaN(row[i])) {
         throw new FormatError({ where: this.#where, expected: "finite numbers", got: JSON.stringify(field) });
       }
     }
@@ -137,8 +141,7 @@ export class TextReader {
     const space = this.#bytes.indexOf(SPACE, start);
     const stop = space >= 0 && space < end ? space : end;
     this.#at = stop + 1;
-    const text = this.#text(start, stop);
-    return /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) ? Number(text) : NaN;
+    return decimal(this.#text(start, stop));
   }
 
   #count(begin: number, end: number): number {
@@ -158,4 +161,10 @@ export class TextReader {
   get #where(): string {
     return `word vectors, line ${this.#line + 1}`;
   }
+}
+
+/** A decimal number that float32 can hold; NaN for anything else. */
+function decimal(text: string): number {
+  const value = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) ? Number(text) : NaN;
+  return Number.isFinite(Math.fround(value)) ? value : NaN;
 }
