@@ -24,7 +24,7 @@ export { activation } from "./layers/activation.js";
 export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
-export { embedding } from "./layers/embedding.js";
+export { type EmbeddingOptions, embedding } from "./layers/embedding.js";
 export { features, type Input, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";

@@ -62,6 +62,8 @@ export interface ParameterDefinition {
   readonly initialise: Initialiser;
   /** Whether weight decay applies: to matrices, not to biases. */
   readonly decays: boolean;
+  /** Whether training leaves it as it is; it has no gradient then. Default false. */
+  readonly frozen?: boolean;
 }
 
 /** A weight [rows, gates units] in panels. */
@@ -80,8 +82,13 @@ export function vectorParameter(gates: number, units: number, initialise: Initia
 }
 
 /** A table [rows, columns], its rows one after another. */
-export function rowsParameter(rows: number, columns: number, initialise: Initialiser): ParameterDefinition {
-  return { layout: rowLayout(rows, columns), shape: [rows, columns], initialise, decays: true };
+export function rowsParameter(
+  rows: number,
+  columns: number,
+  initialise: Initialiser,
+  frozen = false,
+): ParameterDefinition {
+  return { layout: rowLayout(rows, columns), shape: [rows, columns], initialise, decays: true, frozen };
 }
 
 /** A learned tensor; `value` and `gradient` have the same layout. */

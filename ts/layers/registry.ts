@@ -34,7 +34,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ],
   ["dense", ({ layer: _, units, ...options }) => dense(units!, options)],
   ["dropout", ({ layer: _, rate, ...options }) => dropout(rate!, options)],
-  ["embedding", ({ units }) => embedding(units!)],
+  ["embedding", ({ layer: _, units, ...options }) => embedding(units!, options)],
   ["gru", ({ layer: _, units, ...options }) => gru(units!, options)],
   ["last", () => last()],
   ["layerNorm", ({ layer: _, ...options }) => layerNorm(options)],

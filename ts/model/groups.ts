@@ -51,6 +51,7 @@ export function rangesOf(
       }
     }
   }
+  for (const { path, frozen } of parameters) if (frozen) settings.get(path)!.rate = 0;
   const { engine, value: start } = regions;
   const ranges: Trained[] = [];
   const inOrder = parameters.toSorted((a, b) => a.value.address! - b.value.address!);

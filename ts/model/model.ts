@@ -89,7 +89,8 @@ export class Model {
 
   /** How many numbers the model learns. */
   get size(): number {
-    return this.network.parameters.reduce((sum, { layout }) => sum + layout.rows * layout.columns, 0);
+    const learned = this.network.parameters.filter(({ frozen }) => !frozen);
+    return learned.reduce((sum, { layout }) => sum + layout.rows * layout.columns, 0);
   }
 
   /** How many threads are used for work that is large enough, and why no more where the host grants only one. */

@@ -1,11 +1,19 @@
 /** Rows of a table, chosen by index. */
 import type { Value } from "../graph/graph.js";
 import type { Parameter } from "../graph/parameter.js";
+import { place } from "../graph/span.js";
 
-/** ids: tokens [steps][batch]; table [entries, width]; gives [steps][batch][width]. */
-export function gather(ids: Value, table: Parameter): Value {
+/** ids: tokens [steps][batch]; table [entries, width]; gives [steps][batch][width]. Row `padding` gets no gradient. */
+export function gather(ids: Value, table: Parameter, padding?: number): Value {
   const { graph, steps, batch, lengths } = ids;
-  const output = graph.value({ steps, batch, lengths, width: table.layout.columns });
+  const { frozen = false } = table;
+  const output = graph.value({
+    steps,
+    batch,
+    lengths,
+    width: table.layout.columns,
+    differentiable: !frozen,
+  });
   const { stride } = output;
   const rows = steps * batch;
   return graph.apply({
@@ -22,6 +30,7 @@ export function gather(ids: Value, table: Parameter): Value {
       });
     },
     backward({ emit, dOutput }) {
+      if (frozen) return;
       emit("embeddingBackward", {
         ids: ids.place,
         dy: dOutput,
@@ -31,6 +40,9 @@ export function gather(ids: Value, table: Parameter): Value {
         from: 0,
         to: stride / 4,
       });
+      if (padding !== undefined) {
+        emit("zero", { to: place(table.gradient, padding * stride), count: stride });
+      }
     },
   });
 }

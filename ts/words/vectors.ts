@@ -4,6 +4,7 @@ import { type Address, roundUp } from "../engine/address.js";
 import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { suggestion } from "../text/spelling.js";
+import type { Vocabulary } from "../text/vocabulary.js";
 import { type Kernels, kernels } from "./kernels.gen.js";
 
 /** A word and how alike it is to what was asked for: a cosine, or the score of an analogy. */
@@ -114,6 +115,24 @@ export class WordVectors {
     const data = new Float32Array(words.length * this.width);
     for (const [i, word] of words.entries()) data.set(this.#row(this.#id(word)), i * this.width);
     return tensor(data, [words.length, this.width]);
+  }
+
+  /**
+   * Vectors for an embedding of these symbols, [symbols, width]: those of the words among them, and for all others, such as
+   * one for unknown words, the mean of these.
+   */
+  embedding({ symbols }: Pick<Vocabulary, "symbols">): Tensor {
+    const data = new Float32Array(symbols.length * this.width);
+    const known = symbols.map((symbol) => this.has(symbol));
+    const { data: rows } = this.tensor(symbols.filter((_, i) => known[i]));
+    const mean = new Float64Array(this.width);
+    for (const [i, value] of rows.entries()) mean[i % this.width]! += value / (rows.length / this.width);
+    let next = 0;
+    for (const [i, isKnown] of known.entries()) {
+      data.set(isKnown ? rows.subarray(next, next + this.width) : mean, i * this.width);
+      if (isKnown) next += this.width;
+    }
+    return tensor(data, [symbols.length, this.width]);
   }
 
   /** The cosine of the angle between two words or vectors; 0 if one of them is zero. */
