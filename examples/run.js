@@ -1,6 +1,7 @@
 /** Runs one of the short examples: `npm run example -- NAME`. */
 
 import { Command } from "commander";
+import { RecurraError } from "recurra";
 import * as adding from "./adding.js";
 import * as agreement from "./agreement.js";
 import * as births from "./births.js";
@@ -12,8 +13,13 @@ import * as hello from "./hello.js";
 import { screenOf } from "./lib/terminal.js";
 import * as nameAndCity from "./name-and-city.js";
 import * as names from "./names.js";
+import * as scores from "./scores.js";
+import * as search from "./search.js";
 import * as spam from "./spam.js";
+import * as spamVectors from "./spam-vectors.js";
 import * as vanishing from "./vanishing.js";
+import * as vectors from "./vectors.js";
+import * as words from "./words.js";
 
 /** @import { Option } from "commander" */
 /** @import { Screen } from "./lib/terminal.js" */
@@ -39,6 +45,11 @@ const examples = {
   digits,
   names,
   spam,
+  vectors,
+  words,
+  search,
+  scores,
+  "spam-vectors": spamVectors,
 };
 
 const program = new Command("npm run example --")
@@ -55,7 +66,10 @@ for (const [name, { about, options = [], default: run }] of Object.entries(examp
     const out = json ? process.stderr : process.stdout;
     out.on("error", () => process.exit(1)); // nobody reads any longer
     const began = performance.now();
-    const score = await run(screenOf(out), given);
+    const score = await run(screenOf(out), given).catch((error) => {
+      if (error instanceof RecurraError || error.code === "ENOENT") command.error(`error: ${error.message}`);
+      throw error;
+    });
     const seconds = (performance.now() - began) / 1000;
     out.write(`\n${seconds.toFixed(1)} s\n`);
     if (json) console.log(JSON.stringify({ example: name, ...score, seconds }));

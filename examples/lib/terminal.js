@@ -19,19 +19,20 @@ export function screenOf(out) {
     /**
      * Shows how far training is, and gives the loss of every step.
      *
-     * @param {AsyncIterable<{ readonly loss: number }>} training
-     * @param {{ steps: number, label?: string }} options `label`: what it trains, where there are several.
+     * @param {AsyncIterable<{ readonly loss: number, readonly fraction?: number }>} training
+     * @param {{ steps?: number, label?: string }} options `steps`: how many come, where none says what fraction is done;
+     *   `label`: what it trains, where there are several.
      */
-    async follow(training, { steps, label = "" }) {
+    async follow(training, { steps = 1, label = "" }) {
       const bar = status(out);
       /** @type {number[]} */
       const losses = [];
       try {
-        for await (const { loss } of training) {
+        for await (const { loss, fraction } of training) {
           losses.push(loss);
           const recent = losses.slice(-20);
           const mean = recent.reduce((sum, loss) => sum + loss, 0) / recent.length;
-          bar.show(losses.length / steps, `${label}  loss ${mean.toPrecision(3)}`.trim());
+          bar.show(fraction ?? losses.length / steps, `${label}  loss ${mean.toPrecision(3)}`.trim());
         }
       } finally {
         bar.pause();

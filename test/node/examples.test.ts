@@ -1,8 +1,11 @@
 /** The short examples as their users run them: programs of their own, each with a score to reach. */
 
 import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -20,6 +23,11 @@ const names = [
   "digits",
   "names",
   "spam",
+  "vectors",
+  "words",
+  "search",
+  "scores",
+  "spam-vectors",
 ];
 
 const run = (...options: string[]) =>
@@ -118,6 +126,77 @@ test("tells 84 % of names that it has not learnt", () => {
   expect(accuracy).toBeGreaterThanOrEqual(0.84);
 });
 
+test("reads the notes' table: the queen, what boy and girl differ by, three groups", () => {
+  const { status, stdout } = run("vectors", "--json");
+  expect(status).toBe(0);
+  const { answer, children, royals, cosine, groups } = JSON.parse(stdout);
+  expect(answer).toBe("queen");
+  expect(children[0]).toBeCloseTo(-2, 6);
+  expect(royals[0]).toBeCloseTo(-1.85, 6);
+  expect(cosine).toBeGreaterThan(0.99);
+  expect(groups).toEqual(
+    expect.arrayContaining([
+      ["boy", "king"],
+      ["girl", "queen"],
+      ["apple", "mango"],
+    ]),
+  );
+});
+
+describe("with files", () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "recurra-"));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  test("learns words of a real text, and nothing from its words in random order; saves a map", async () => {
+    const map = join(folder, "words.svg");
+    const score = scoreOf("words", "--words", "1000000", "--epochs", "4", "--map", map);
+    expect(score.loss.lastEpoch).toBeLessThan(score.loss.firstEpoch - 0.01);
+    expect(score.correlation.text).toBeGreaterThan(0.6);
+    expect(Math.abs(score.correlation.shuffled)).toBeLessThan(0.35);
+    expect(Object.keys(score.neighbours).length).toBe(10);
+    expect(score.neighbours.three).toContain("four");
+    expect(score.neighbours.law).toContain("laws");
+    const svg = await readFile(map, "utf8");
+    expect(svg.match(/<text /g)).toHaveLength(200);
+  });
+
+  test("scores word vectors of a file by pairs and analogies of files", async () => {
+    const file = (name: string) => join(folder, name);
+    await writeFile(file("vec"), "boy -1 0.1\ngirl 1 0.1\nking -1 0.9\nqueen 1 0.9\n");
+    await writeFile(file("pairs"), "boy\tking\t9\nboy\tgirl\t1\nboy\tqueen\t2\nboy\tship\t1\n");
+    await writeFile(file("analogies"), ": family\nboy girl king queen\n");
+    const files = ["--vectors", file("vec"), "--pairs", file("pairs"), "--analogies", file("analogies")];
+    const { status, stdout } = run("scores", ...files, "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      correlation: 1,
+      pairs: 3,
+      missing: 1,
+      sections: [{ name: "family", right: 1, asked: 1 }],
+    });
+  });
+});
+
+test("finds the chapters on the law of property by what they mean", () => {
+  const { chapters } = scoreOf("search");
+  expect(chapters).toHaveLength(8);
+  expect(chapters.slice(0, 2)).toEqual(expect.arrayContaining(["89. Fast-Fish and Loose-Fish"]));
+});
+
+test("tells spam by counted words and by an LSTM on word vectors, both better than by guessing", () => {
+  const { linear, lstm } = scoreOf("spam-vectors", "--epochs", "3");
+  expect(linear.f1).toBeGreaterThan(0.9);
+  expect(lstm.f1).toBeGreaterThan(0.85);
+  expect(Math.min(linear.mcc, lstm.mcc)).toBeGreaterThan(0.8);
+});
+
 test("reports on standard output: what it does, how far it is, a plot and the error", () => {
   const { status, stdout, stderr } = run("clipping");
   expect(status).toBe(0);
@@ -150,6 +229,8 @@ test.each([
   [["goodbye"], /^error: unknown command 'goodbye'/],
   [["adding", "--length", "1"], /--length.*a whole number from 2/],
   [["agreement", "--networks", "0"], /--networks.*a whole number from 1/],
+  [["scores", "--vectors", "package.json"], /word vectors, line 1: expected at least one word/],
+  [["scores", "--vectors", "no such file"], /ENOENT/],
 ])("refuses %j in one line", (options, message) => {
   const { status, stdout, stderr } = run(...options);
   expect(status).toBe(1);

@@ -36,7 +36,6 @@ export async function readVectors(source: Source, options: ReadOptions = {}): Pr
     });
   }
   requireWhole("readVectors.most", most, 1, Number.MAX_SAFE_INTEGER);
-  const engine = await createEngineOf(kernels, options);
   const table = new Table(most, memory * 1048576);
   const reader = format === "text" ? new TextReader(table) : new BinaryReader(table);
   for await (const bytes of source instanceof Uint8Array ? [source] : source) {
@@ -46,6 +45,7 @@ export async function readVectors(source: Source, options: ReadOptions = {}): Pr
   }
   if (!table.full) reader.end();
   table.end();
+  const engine = await createEngineOf(kernels, options); // not before: a stream that nobody reads may fail unheard
   const vectors = new WordVectors(engine, table.words, table.width);
   vectors.fill((row, to) => table.copy(row, to));
   return vectors;

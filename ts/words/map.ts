@@ -36,11 +36,14 @@ export function wordMap(points: Tensor, labels: readonly string[], options: MapO
   const marks = labels.map((label, i) => {
     const colour = colours[(groups?.[i] ?? 0) % colours.length];
     const at = `${x[i]!.toFixed(1)} ${(height - y[i]!).toFixed(1)}`;
-    return `<g transform="translate(${at})" fill="${colour}"><circle r="2.5"/><text x="5" y="4">${escaped(label)}</text></g>`;
+    const side = x[i]! > width - 120 ? 'x="-5" text-anchor="end"' : 'x="5"'; // where it does not run out of the frame
+    const text = `<text ${side} y="4">${escaped(label)}</text>`;
+    return `<g transform="translate(${at})" fill="${colour}"><circle r="2.5"/>${text}</g>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
     `<title>${escaped(title)}</title>`,
+    "<style>text { paint-order: stroke; stroke: #fff; stroke-width: 3px }</style>",
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...marks,
     "</svg>",

@@ -1,0 +1,71 @@
+/** How closely pairs of words are related, from 0 to 10, as judged for this example: in the format of WordSim-353. */
+
+export const pairs = `
+# the same kind of thing
+ship	boat	9
+ship	vessel	9
+sea	ocean	9.5
+war	peace	7
+war	battle	8.5
+army	navy	8
+king	queen	8.5
+father	son	8
+man	woman	8.5
+boys	girls	9
+north	south	9
+east	west	9
+summer	winter	8.5
+day	night	8
+year	month	8
+three	four	9
+ten	twenty	8.5
+law	laws	9.5
+tax	taxes	9.5
+gold	silver	9
+money	dollars	8.5
+bank	deposits	7
+whale	sperm	8
+whale	fish	7
+captain	mate	8
+captain	ship	7
+harpoon	whale	7
+sail	wind	6.5
+hand	arm	7.5
+head	face	7
+spain	france	8
+mexico	texas	7
+senate	congress	8.5
+president	congress	6.5
+treaty	convention	8
+school	education	8.5
+farmers	agriculture	8
+health	disease	7
+income	revenue	7.5
+labor	workers	8
+# nothing to do with each other
+ship	tax	1
+whale	congress	0.5
+whale	treaty	0.5
+harpoon	education	0
+captain	income	1
+sail	law	0.5
+wind	senate	0.5
+fish	budget	0.5
+arm	bank	1
+face	revenue	0
+three	mercy	0.5
+summer	constitution	0.5
+night	tariff	0
+gold	mother	1
+queen	railroad	0.5
+sperm	president	0
+winter	vote	0.5
+son	exports	0.5
+woman	harbor	1
+boat	inflation	0
+silver	children	1
+mate	currency	0.5
+ocean	judges	0.5
+deck	budget	0
+head	commerce	1
+`;
