@@ -121,13 +121,14 @@ export function result(id, unit, values, compared) {
 }
 
 /**
- * The result of a case of which more is better: floating-point operations in a second.
+ * The result of a case of which more is better: so many in a second.
  *
  * @param {string} id
- * @param {readonly number[]} rates one for each round, in GFLOP/s
+ * @param {readonly number[]} rates one for each round
  * @param {{ ratios: readonly number[], of: string }} [compared]
+ * @param {string} [unit]
  * @returns {Result}
  */
-export function rateResult(id, rates, compared) {
-  return { ...result(id, "GFLOP/s", rates, compared), p99: quantile(rates, 0.01) };
+export function rateResult(id, rates, compared, unit = "GFLOP/s") {
+  return { ...result(id, unit, rates, compared), p99: quantile(rates, 0.01) };
 }

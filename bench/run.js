@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Argument, InvalidArgumentError, program } from "commander";
 import * as esbuild from "esbuild";
 
-const names = ["kernels", "infer", "stream", "train", "abort", "size", "cold", "book"];
+const names = ["kernels", "infer", "stream", "train", "abort", "words", "size", "cold", "book"];
 
 /** @param {string} text */
 function whole(text) {
