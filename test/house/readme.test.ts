@@ -3,6 +3,7 @@
 import { expect, test, vi } from "vitest";
 import readme from "../../README.md?raw";
 import * as recurra from "../../ts/index.js";
+import * as words from "../../ts/words/index.js";
 
 const examples = [...readme.matchAll(/^## (.*)\n[^#]*?```js\n([\s\S]*?)```/gm)].map(([, title, code]) => ({
   title,
@@ -16,12 +17,14 @@ test("the README has examples", () => {
 
 /** Runs an example and gives what it logs. */
 async function run(code: string): Promise<unknown[][]> {
-  const body = code.replace(/^import (\{[^}]*\}) from "recurra";$/m, "const $1 = recurra;");
+  const body = code
+    .replace(/^import (\{[^}]*\}) from "recurra";$/m, "const $1 = recurra;")
+    .replace(/^import (\{[^}]*\}) from "recurra\/words";$/m, "const $1 = words;");
   expect(body).not.toMatch(/^import/m);
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
-    await new AsyncFunction("recurra", body)(recurra);
+    await new AsyncFunction("recurra", "words", body)(recurra, words);
     return log.mock.calls;
   } finally {
     log.mockRestore();

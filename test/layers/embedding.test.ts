@@ -5,6 +5,7 @@ import {
   crossEntropy,
   dense,
   embedding,
+  features,
   InputError,
   load,
   lstm,
@@ -14,6 +15,8 @@ import {
   tensor,
   tokens,
 } from "../../ts/index.js";
+import { writeSafetensors } from "../../ts/io/safetensors.js";
+import { oneHot } from "../../ts/words/one-hot.js";
 import { wordVectors } from "../../ts/words/vectors.js";
 import { expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
@@ -40,6 +43,16 @@ describe("an embedding", () => {
     expectSameBits(tableOf(net), vectors.data);
     const { data } = await net.predict([[2, 0]]);
     expectSameBits(data, [...row(vectors.data, 2), ...row(vectors.data, 0)]);
+  });
+
+  test("gives, bit for bit, what a product with one-hot rows gives", async () => {
+    const ids = [3, 0, 4, 4, 1];
+    const byIndex = await model(tokens(5), embedding(3, { vectors }));
+    const byProduct = await model(features(5), dense(3, { bias: false }));
+    const bytes = new Uint8Array(vectors.data.buffer);
+    byProduct.assign(writeSafetensors([["0.dense.weight", { dtype: "F32", shape: [5, 3], bytes }]]));
+    const rows = tensor(oneHot(ids, 5).data, [1, 5, 5]);
+    expectSameBits((await byProduct.predict(rows)).data, (await byIndex.predict([ids])).data);
   });
 
   test("is fine-tuned from there: rows that were used move, the others do not", async () => {

@@ -266,6 +266,15 @@ describe("safetensors", () => {
   });
 });
 
+test("ten million words are refused by the first line where memory does not suffice", async () => {
+  const file = bytesOf("10000000 100\nthe 1");
+  for (const format of ["text", "binary"] as const) {
+    await expect(readVectors(file, { format, memory: 512 })).rejects.toThrow(
+      "word vectors: expected at most 512 MiB, got 10000000 words or more, of 100 numbers",
+    );
+  }
+});
+
 test("words that a text cannot have are refused before anything is written", async () => {
   const spaced = await wordVectors(["a", "b c"], tensor(normals(4, 1), [2, 2]));
   expect(() => writeVectors(spaced).next()).toThrow(InputError);

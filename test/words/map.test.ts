@@ -122,6 +122,19 @@ describe("a map", () => {
     expect(svg.match(/<\/g>/g)).toHaveLength(3);
   });
 
+  test.runIf(typeof DOMParser === "function")("is shown by a page", () => {
+    const page = new DOMParser().parseFromString(
+      wordMap(points, ['a<b>&"', "naïve", "\u0000"]),
+      "image/svg+xml",
+    );
+    expect(page.querySelector("parsererror")).toBeNull();
+    expect([...page.querySelectorAll("text")].map((text) => text.textContent)).toEqual([
+      'a<b>&"',
+      "naïve",
+      "\ufffd",
+    ]);
+  });
+
   test("of one point, and with characters that a picture cannot have, is one still", () => {
     const svg = wordMap(tensor(Float32Array.of(5, 5), [1, 2]), ["\u0000\ud800x"]);
     expect(svg).toContain("\ufffd\ufffdx</text>");
