@@ -41,15 +41,17 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 
 const config = "planted.config.js";
 const report = join(copy, "planted.json");
-const engine = join(copy, "ts/engine");
+const rooms = ["ts/engine", "ts/words"].map((room) => join(copy, room));
 copyProject();
 
 const start = performance.now();
 configure({});
 if (!build()) fail("The kernels do not build, with nothing planted.");
-const generated = readdirSync(engine)
-  .filter((file) => file.endsWith(".gen.ts"))
-  .map((file) => ({ file: join(engine, file), text: readFileSync(join(engine, file)) }));
+const generated = rooms.flatMap((room) =>
+  readdirSync(room)
+    .filter((file) => file.endsWith(".gen.ts"))
+    .map((file) => ({ file: join(room, file), text: readFileSync(join(room, file)) })),
+);
 const { how } = runTests();
 if (how !== "") fail(`With nothing planted, a test fails: ${how}`);
 console.log(`With nothing planted, the tests pass (${seconds(start)}).`);
@@ -82,7 +84,7 @@ function copyProject() {
  */
 function configure(durations) {
   const settings = {
-    include: ["test/{cells,data,golden,graph,kernels,layers,model,ops,study}/**/*.test.ts"],
+    include: ["test/{cells,data,golden,graph,kernels,layers,model,ops,study,text,words}/**/*.test.ts"],
     bail: 1,
     isolate: false, // a worker for each file takes twice as long
     pool: "threads", // they end with the process, even one that does not come back

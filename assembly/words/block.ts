@@ -61,7 +61,6 @@ export function learn(
     }
   }
   weigh(block, rows, line, rate, totals);
-  if (rows & 1) memory.fill(scores + rows * line, 0, line);
   memory.fill(dHidden, 0, (rows + (rows & 1)) * stride);
   for (let i: usize = 0; i < rows; i += 2) {
     for (let o: usize = 0; o < tiles; o += 3) {

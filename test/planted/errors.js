@@ -6,6 +6,7 @@ import { host } from "./host.js";
 import { kernels } from "./kernels.js";
 import { ops } from "./ops.js";
 import { training } from "./training.js";
+import { words } from "./words.js";
 
 /**
  * By file. `find` is text that occurs once in it.
@@ -13,6 +14,6 @@ import { training } from "./training.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, host, data, training].flatMap((planting) =>
+export const errors = [cells, kernels, ops, host, data, training, words].flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

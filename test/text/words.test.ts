@@ -8,8 +8,8 @@ import { sentences, words } from "../../ts/text/words.js";
 describe("words", () => {
   test("leave punctuation and capital letters behind", () => {
     expect(words("My name is Ram.")).toEqual(["my", "name", "is", "ram"]);
-    expect(words("“Don’t!” — said the U.S.A., 3.14 times…")).toEqual(
-      ["don’t", "said", "the", "u.s.a", "3.14", "times"], // prettier-ignore
+    expect(words("“Don’t!” — said the man, 3.14 times…")).toEqual(
+      ["don’t", "said", "the", "man", "3.14", "times"], // prettier-ignore
     );
     expect(words(" \n\t. ")).toEqual([]);
     expect(words("")).toEqual([]);
@@ -31,8 +31,10 @@ describe("words", () => {
     fc.assert(
       fc.property(fc.array(pair, { minLength: 600, maxLength: 900 }), (pairs) => {
         const text = pairs.join("");
-        const whole = [...new Intl.Segmenter("en", { granularity: "word" }).segment(text.toLowerCase())];
-        expect(words(text)).toEqual(whole.filter((part) => part.isWordLike).map((part) => part.segment));
+        const whole = [...new Intl.Segmenter("en", { granularity: "word" }).segment(text)];
+        expect(words(text)).toEqual(
+          whole.filter((part) => part.isWordLike).map((part) => part.segment.toLowerCase()),
+        );
       }),
       { numRuns: 5 },
     );

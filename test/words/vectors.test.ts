@@ -2,9 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { tensor } from "../../ts/data/tensor.js";
 import { EngineError, InputError } from "../../ts/errors.js";
+import { corpus } from "../../ts/words/corpus.js";
 import { groups } from "../../ts/words/groups.js";
 import { pca } from "../../ts/words/pca.js";
 import { cosine, wordVectors } from "../../ts/words/vectors.js";
+import { word2vec } from "../../ts/words/word2vec.js";
 import notes from "../golden/notes/words.json" with { type: "json" };
 import { normals } from "../reference/draw.js";
 
@@ -162,6 +164,17 @@ describe("word vectors", () => {
   test("refuse a vector of another width, or one that is not finite", () => {
     expect(() => table.nearest([1, 2])).toThrow("a word or 3 finite numbers, got 2 numbers");
     expect(() => table.nearest([1, 2, Number.NaN])).toThrow(InputError);
+  });
+
+  test("give their memory back when they are closed, and cannot be used then", async () => {
+    const vectors = await wordVectors(["a"], tensor(Float32Array.of(1), [1, 1]));
+    vectors.close();
+    vectors.close();
+    for (const use of [() => vectors.vector("a"), () => vectors.nearest([1]), () => vectors.tensor()]) {
+      expect(use).toThrow("word vectors: expected open ones, got closed ones");
+    }
+    const trainer = await word2vec(corpus([["a", "b"]], { atLeast: 1 }), { width: 4096, memory: 4 });
+    for (let i = 0; i < 100; i++) trainer.vectors().close(); // as many take 3 MiB
   });
 
   test("that need more memory than there may be are an EngineError", async () => {

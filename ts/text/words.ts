@@ -1,4 +1,7 @@
-/** Words and sentences of a text by the rules of Unicode (UAX #29), as the host's Intl.Segmenter knows them. */
+/**
+ * Words and sentences of a text by the rules of Unicode (UAX #29), as the host's Intl.Segmenter knows them: hosts with other
+ * editions of them agree but on rare words, such as U.S.A.
+ */
 
 import { EngineError, InputError } from "../errors.js";
 
@@ -24,9 +27,8 @@ export function words(text: string, { locale = "en", lowerCase = true }: WordOpt
   const found: string[] = [];
   for (let from = 0; from < text.length; ) {
     const to = afterSpace(text, from + CHUNK);
-    const chunk = text.slice(from, to);
-    for (const { segment, isWordLike } of segmenter.segment(lowerCase ? chunk.toLowerCase() : chunk)) {
-      if (isWordLike) found.push(segment);
+    for (const { segment, isWordLike } of segmenter.segment(text.slice(from, to))) {
+      if (isWordLike) found.push(lowerCase ? segment.toLowerCase() : segment);
     }
     from = to;
   }

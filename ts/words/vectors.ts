@@ -2,6 +2,7 @@
 import { type Tensor, tensor } from "../data/tensor.js";
 import { type Address, roundUp } from "../engine/address.js";
 import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
+import type { Block } from "../engine/heap.js";
 import { InputError } from "../errors.js";
 import { suggestion } from "../text/spelling.js";
 import type { Vocabulary } from "../text/vocabulary.js";
@@ -59,6 +60,7 @@ export class WordVectors {
   readonly #scales: Address;
   readonly #query: Address;
   readonly #scores: Address;
+  readonly #blocks: Block[] = [];
 
   /** Zeros, until `fill`. EngineError where the memory of the engine does not suffice. */
   constructor(engine: Engine<Kernels>, words: readonly string[], width: number) {
@@ -76,7 +78,11 @@ export class WordVectors {
     this.words = words;
     this.width = width;
     this.#stride = roundUp(width, 4); // no wider: looking at all words is reading all memory
-    const floats = (count: number) => engine.allocate(count * 4, `vectors of ${words.length} words`).address;
+    const floats = (count: number) => {
+      const block = engine.allocate(count * 4, `vectors of ${words.length} words`);
+      this.#blocks.push(block);
+      return block.address;
+    };
     this.#table = floats(words.length * this.#stride);
     this.#scales = floats(words.length);
     this.#query = floats(this.#stride);
@@ -176,6 +182,11 @@ export class WordVectors {
     return words[scores.indexOf(Math.min(...scores))]!;
   }
 
+  /** Gives the memory back; the vectors cannot be used any longer. */
+  close(): void {
+    for (const block of this.#blocks.splice(0)) this.#engine.release(block);
+  }
+
   #id(word: string): number {
     const id = this.#ids.get(word);
     if (id !== undefined) return id;
@@ -188,7 +199,13 @@ export class WordVectors {
   }
 
   #row(id: number): Float32Array {
+    this.#requireOpen();
     return this.#engine.view((this.#table + id * this.#stride * 4) as Address, this.width);
+  }
+
+  #requireOpen(): void {
+    if (this.#blocks.length > 0) return;
+    throw new InputError({ where: "word vectors", expected: "open ones", got: "closed ones" });
   }
 
   #numbers(query: Query): ArrayLike<number> {
@@ -205,6 +222,7 @@ export class WordVectors {
 
   /** The cosines of a vector with all words: a copy. */
   #cosines(vector: ArrayLike<number>): Float32Array {
+    this.#requireOpen();
     const engine = this.#engine;
     const count = this.words.length;
     engine.view(this.#query, this.width).set(unit(vector));
