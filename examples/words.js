@@ -55,7 +55,7 @@ at random: skip-gram, 100 numbers a word, a window of 5, 5 negative samples.
       ["as it is", score.toFixed(2)],
       ["shuffled", chance.toFixed(2)],
     ]),
-  ); // prettier-ignore
+  );
 
   const most = vectors.words.slice(100, 100 + mapped); // the first hundred are the, of, and …
   const points = vectors.tensor(most);

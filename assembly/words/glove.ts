@@ -9,7 +9,7 @@
  * pairs [...][4]: u32 word, u32 context, f32 ln x, f32 f(x). w, c [...][stride]: a row is its numbers, `bytes` long, and then
  * its bias. wSums, cSums: G, likewise; it begins as ones.
  */
-import { sum } from "../lane";
+import { dot } from "./dot";
 
 /** Learns pairs [from, to) in turn and gives the sum of J. width: numbers of a row, without its bias. */
 export function glove(
@@ -28,18 +28,6 @@ export function glove(
     step(w + word, c + context, wSums + word, cSums + context, bytes, weight * d, rate);
   }
   return total;
-}
-
-function dot(a: usize, b: usize, bytes: usize): f32 {
-  let even = f32x4.splat(0);
-  let odd = even;
-  let at: usize = 0;
-  for (; at + 16 < bytes; at += 32) {
-    even = f32x4.add(even, f32x4.mul(v128.load(a + at), v128.load(b + at)));
-    odd = f32x4.add(odd, f32x4.mul(v128.load(a + at, 16), v128.load(b + at, 16)));
-  }
-  if (at < bytes) even = f32x4.add(even, f32x4.mul(v128.load(a + at), v128.load(b + at)));
-  return sum(f32x4.add(even, odd));
 }
 
 function step(w: usize, c: usize, wSum: usize, cSum: usize, bytes: usize, gradient: f32, rate: f32): void {

@@ -34,7 +34,7 @@ const example = {
     [1, 0, 1],
     [0, 0, 1],
   ],
-}; // prettier-ignore
+};
 const training = { loss: crossEntropy, optimiser: adamw(0.05), epochs: 20 };
 
 describe("an embedding", () => {
@@ -88,22 +88,22 @@ describe("an embedding", () => {
         [0, 1, 2],
         [0, 0, 0],
       ],
-    }; // prettier-ignore
+    };
     const losses = await net.fit([target], { ...training, epochs: 2 });
     expect(losses[1]).toBe(losses[0]);
     expectSameBits(tableOf(net), vectors.data);
   });
 
-  test.each([{ vectors }, {}])(
-    "with a symbol for padding has zeros for it, and keeps them: %j",
-    async (options) => {
-      const net = await model(tokens(5), embedding(3, { ...options, padding: 4 }), lstm(4), dense(2));
-      expectSameBits(row(tableOf(net), 4), [0, 0, 0]);
-      await net.fit([example], training);
-      expectSameBits(row(tableOf(net), 4), [0, 0, 0]);
-      expect(row(tableOf(net), 1)).not.toEqual(row(vectors.data, 1));
-    },
-  );
+  test.each([
+    ["given vectors", { vectors }],
+    ["given nothing", {}],
+  ])("%s has zeros for its padding, and keeps them", async (_, options) => {
+    const net = await model(tokens(5), embedding(3, { ...options, padding: 4 }), lstm(4), dense(2));
+    expectSameBits(row(tableOf(net), 4), [0, 0, 0]);
+    await net.fit([example], training);
+    expectSameBits(row(tableOf(net), 4), [0, 0, 0]);
+    expect(row(tableOf(net), 1)).not.toEqual(row(vectors.data, 1));
+  });
 
   test("is saved with what it is, and its vectors as its weight", async () => {
     const net = await model(tokens(5), embedding(3, { vectors, frozen: true, padding: 0 }), dense(2));

@@ -60,19 +60,21 @@ export const words = {
     {
       title: "AdaGrad divides by the sum before the step",
       find: "f32x4.div(f32x4.mul(r, gx), f32x4.sqrt(sx))",
-      replace: "f32x4.div(f32x4.mul(r, gx), f32x4.sqrt(v128.load(wSum + at)))",
+      replace: "f32x4.div(f32x4.mul(r, gx), f32x4.sqrt(f32x4.sub(sx, f32x4.mul(gx, gx))))",
     },
+  ],
+  "assembly/words/dot.ts": [
     {
-      title: "the last four of an odd number of fours are left out of the product",
-      find: "  if (at < bytes) even =",
-      replace: "  if (at + 16 < bytes) even =",
+      title: "the numbers past the last whole sixteen are left out",
+      find: "  while (a < end) {",
+      replace: "  while (a + 16 < end) {",
     },
   ],
   "assembly/words/similarity.ts": [
     {
-      title: "a row past the last whole four has no scale",
-      find: "load<f32>(scales + at) * dot(query, end, row)",
-      replace: "dot(query, end, row)",
+      title: "scores are not scaled",
+      find: "load<f32>(scales + (row << 2)) * dot",
+      replace: "dot",
     },
   ],
   "ts/words/draws.ts": [
@@ -102,11 +104,6 @@ export const words = {
     },
   ],
   "ts/words/read-text.ts": [
-    {
-      title: "digits beyond what float64 can count are taken as they are",
-      find: "if (digits > 15)",
-      replace: "if (digits > 25)",
-    },
     {
       title: "a line that is cut between two pieces loses its beginning",
       find: "    this.#rest = all.slice(end);",

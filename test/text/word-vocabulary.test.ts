@@ -36,9 +36,7 @@ describe("a vocabulary of words", () => {
       vocabulary.symbol(4),
       vocabulary.has("city"),
       vocabulary.has("City"),
-    ]).toEqual(
-      [4, "city", true, false], // prettier-ignore
-    );
+    ]).toEqual([4, "city", true, false]);
   });
 
   test("gives unknown words their symbol, or names the first and what is spelled like it", () => {

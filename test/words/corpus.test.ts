@@ -75,9 +75,13 @@ describe("phrases", () => {
   test("join neighbours that are seen together more often than apart", () => {
     const join = phrases(sentences, { atLeast: 2, threshold: 1 });
     // (9 - 2) * 32 > 10 * 10, but no other pair occurs more than twice
-    expect(join(["the", "new", "york", "new", "york", "york", "new"])).toEqual(
-      ["the", "new_york", "new_york", "york", "new"], // prettier-ignore
-    );
+    expect(join(["the", "new", "york", "new", "york", "york", "new"])).toEqual([
+      "the",
+      "new_york",
+      "new_york",
+      "york",
+      "new",
+    ]);
     expect(join([])).toEqual([]);
   });
 

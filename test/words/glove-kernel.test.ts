@@ -90,7 +90,7 @@ describe("glove", () => {
         [7, 8],
         [8, count],
       ]),
-    ]; // prettier-ignore
+    ];
     for (const t of [0, 1]) expectSameBits(parts.after[t]!, all.after[t]!);
   });
 });

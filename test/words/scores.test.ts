@@ -73,7 +73,7 @@ describe("analogies", () => {
     expect(sections.map(({ name, questions }) => [name, questions.length])).toEqual([
       ["family", 3],
       ["fruit", 1],
-    ]); // prettier-ignore
+    ]);
     for (const method of ["add", "multiply"] as const) {
       expect(scoreAnalogies(table, sections, { method })).toEqual([
         { name: "family", right: 2, asked: 2, missing: 1 },

@@ -41,7 +41,7 @@ describe("the notes' table", () => {
       ["boy", "king"],
       ["girl", "queen"],
       ["apple", "mango"],
-    ]; // prettier-ignore
+    ];
     for (const points of [table.tensor(), pca(table.tensor()).points]) {
       const { labels } = groups(points, 3);
       const found = [0, 1, 2].map((group) => names.filter((_, i) => labels[i] === group));
@@ -116,7 +116,7 @@ describe("the nearest words", () => {
       words
         .filter((word) => !asked.includes(word))
         .sort((x, y) => score(y) - score(x))
-        .slice(0, 5); // prettier-ignore
+        .slice(0, 5);
     const found = (method: "add" | "multiply") =>
       vectors.analogy("w1", "w2", "w3", { method, most: 5 }).map(({ word }) => word);
     expect(found("add")).toEqual(best((word) => vectors.cosine(goal, word)));
