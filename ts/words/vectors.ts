@@ -161,7 +161,7 @@ export class WordVectors {
       return this.#best(this.#cosines(goal), most, [a, b, c, ...except]);
     }
     // Cosines are moved to [0, 1], so that a product of two negative ones is not great.
-    const [near, also] = [this.#cosines(y!), this.#cosines(z!)];
+    const [near, also] = [this.#cosines(y!).slice(), this.#cosines(z!).slice()];
     const far = this.#cosines(x!);
     const scores = far.map((cosine, i) => ((near[i]! + 1) * (also[i]! + 1)) / 4 / ((cosine + 1) / 2 + 0.001));
     return this.#best(scores, most, [a, b, c, ...except]);
@@ -220,7 +220,7 @@ export class WordVectors {
     return query;
   }
 
-  /** The cosines of a vector with all words: a copy. */
+  /** The cosines of a vector with all words, where the next ones will be written. */
   #cosines(vector: ArrayLike<number>): Float32Array {
     this.#requireOpen();
     const engine = this.#engine;
@@ -236,19 +236,21 @@ export class WordVectors {
       from: 0,
       to: count,
     });
-    return engine.view(this.#scores, count).slice();
+    return engine.view(this.#scores, count);
   }
 
   /** The words of the greatest scores; of equal ones those that come first. */
   #best(scores: Float32Array, most: number, except: readonly string[]): Neighbour[] {
-    for (const word of except) if (this.has(word)) scores[this.#id(word)] = -Infinity;
+    const left = new Set(except.map((word) => this.#ids.get(word)));
     const best: number[] = [];
+    let least = most > 0 ? -Infinity : Infinity;
     for (let id = 0; id < scores.length; id++) {
       const score = scores[id]!;
-      if (score === -Infinity || (best.length === most && !(score > scores[best[most - 1]!]!))) continue;
+      if (!(score > least) || left.has(id)) continue;
       let place = Math.min(best.length, most - 1);
       for (; place > 0 && score > scores[best[place - 1]!]!; place--) best[place] = best[place - 1]!;
-      if (most > 0) best[place] = id;
+      best[place] = id;
+      if (best.length === most) least = scores[best[most - 1]!]!;
     }
     return best.map((id) => ({ word: this.words[id]!, score: scores[id]! }));
   }
