@@ -10,11 +10,12 @@
  *                  or the nodes on the centre's path in a Huffman tree (hierarchical softmax)
  *
  * words [...] u32: the corpus. starts [sentences + 1] u32: where each sentence begins in it.
- * bagStarts [entries + 1], bagRows: rows of `inputs` that make a word up; bagStarts 0: its own row.
+ * bagStarts [entries + 1], bagRows: rows of `inputTable` that make a word up; bagStarts 0: its own row.
  * keep [entries] u32: a word counts where its random word is not above; 0: all do.
  * alias [entries][2] u32: what to draw from (Walker 1977), the threshold of a column and the word above it.
- * pathStarts [entries + 1], pathNodes u32: row of `outputs` times 2, plus 1 where the path turns right; used if negatives is 0.
- * inputs, outputs [...][stride]: the tables. scratch: see `scratchBytes`. totals [2] f64: loss and its terms are added.
+ * pathStarts [entries + 1], pathNodes u32: row of `outputTable` times 2, plus 1 where the path turns right; used if negatives is 0.
+ * inputTable, outputTable [...][stride]. scratch: `scratchBytes`, each thread its own; it begins with two f64, to which the
+ * loss and the number of its terms are added.
  *
  * All that is random depends on the key, the epoch and the place in the corpus only, and sentences [from, to) on those before
  * them by the tables alone.
@@ -22,9 +23,10 @@
 import { threefry } from "../random";
 import { BLOCK_BYTES, HIDDEN, learn, MOST, OUTPUT, SIGN } from "./block";
 
-/** In scratch, behind the block: eight random words, rows of zeros, hidden rows and their gradients, and the sentence. */
-const RANDOM: usize = BLOCK_BYTES;
-const ROWS: usize = BLOCK_BYTES + 64;
+/** In scratch: totals, block, eight random words, a row of zeros, hidden rows and their gradients, and the sentence. */
+const BLOCK: usize = 64;
+const RANDOM: usize = BLOCK + BLOCK_BYTES;
+const ROWS: usize = RANDOM + 64;
 
 /** Bytes of scratch for rows of `stride` floats and sentences of at most `longest` words. */
 export function scratchBytes(stride: u32, longest: u32): u32 {
@@ -34,11 +36,12 @@ export function scratchBytes(stride: u32, longest: u32): u32 {
 export function word2vec(
   words: usize, starts: usize, bagStarts: usize, bagRows: usize, keep: usize,
   alias: usize, entries: u32, negatives: u32, pathStarts: usize, pathNodes: usize,
-  inputs: usize, outputs: usize, scratch: usize, totals: usize,
+  inputTable: usize, outputTable: usize, scratch: usize,
   width: u32, stride: u32, window: u32, cbow: u32, rate: f32, key0: u32, key1: u32, epoch: u32, from: u32, to: u32,
 ): void {
   const bytes = <usize>((width + 3) & ~3) << 2;
   const rowBytes = <usize>stride << 2;
+  const block = scratch + BLOCK;
   const zeros = scratch + ROWS;
   const hiddenRows = zeros + rowBytes;
   const dHidden = hiddenRows + MOST * rowBytes;
@@ -56,27 +59,27 @@ export function word2vec(
       if (stop - begin < 2) continue;
       const word = load<u32>(here);
       const chosen = negatives
-        ? drawn(scratch, word, load<u32>(here, 4), alias, entries, negatives, outputs, rowBytes, random, epoch, key0, key1)
-        : path(scratch, word, pathStarts, pathNodes, outputs, rowBytes);
+        ? drawn(block, word, load<u32>(here, 4), alias, entries, negatives, outputTable, rowBytes, random, epoch, key0, key1)
+        : path(block, word, pathStarts, pathNodes, outputTable, rowBytes);
       let rows: usize = 0;
       if (cbow) {
-        fill(hiddenRows, kept, begin, centre, stop, bagStarts, bagRows, inputs, bytes, rowBytes);
-        store<u32>(scratch, <u32>hiddenRows, HIDDEN);
+        fill(hiddenRows, kept, begin, centre, stop, bagStarts, bagRows, inputTable, bytes, rowBytes);
+        store<u32>(block, <u32>hiddenRows, HIDDEN);
         rows = 1;
       } else {
         for (let k = begin; k < stop; k++) {
           if (k === centre) continue;
           let row = hiddenRows + rows * rowBytes;
-          if (bagStarts) fill(row, kept, k, stop, k + 1, bagStarts, bagRows, inputs, bytes, rowBytes);
-          else row = inputs + <usize>load<u32>(kept + k * 12) * rowBytes;
-          store<u32>(scratch + (rows++ << 2), <u32>row, HIDDEN);
+          if (bagStarts) fill(row, kept, k, stop, k + 1, bagStarts, bagRows, inputTable, bytes, rowBytes);
+          else row = inputTable + <usize>load<u32>(kept + k * 12) * rowBytes;
+          store<u32>(block + (rows++ << 2), <u32>row, HIDDEN);
         }
       }
-      learn(scratch, rows, chosen, dHidden, zeros, bytes, rowBytes, rate, totals);
+      learn(block, rows, chosen, dHidden, zeros, bytes, rowBytes, rate, scratch);
       let gradient = dHidden;
       for (let k = begin; k < stop; k++) {
         if (k === centre) continue;
-        spill(gradient, load<u32>(kept + k * 12), bagStarts, bagRows, inputs, bytes, rowBytes);
+        spill(gradient, load<u32>(kept + k * 12), bagStarts, bagRows, inputTable, bytes, rowBytes);
         if (!cbow) gradient += rowBytes;
       }
     }

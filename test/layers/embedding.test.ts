@@ -35,7 +35,7 @@ const example = {
     [0, 0, 1],
   ],
 };
-const training = { loss: crossEntropy, optimiser: adamw(0.05), epochs: 20 };
+const training = { loss: crossEntropy(), optimiser: adamw(0.05), epochs: 20 };
 
 describe("an embedding", () => {
   test("begins as the vectors it is given", async () => {

@@ -56,8 +56,8 @@ function run(given: Setting, width: number, ranges = [[0, lengths.length]]) {
   return guarded(engine, (operands) => {
     const inputs = operands.output(pack(before, layout));
     const outputs = operands.output(pack(beforeOut, layoutOut));
-    const totals = operands.output(new Float32Array(4));
-    const zero = 0 as typeof totals.address;
+    const scratch = operands.output(new Float32Array(bytes / 4));
+    const zero = 0 as typeof scratch.address;
     const call = {
       words: operands.input(corpus.all).address,
       starts: operands.input(corpus.starts).address,
@@ -69,10 +69,9 @@ function run(given: Setting, width: number, ranges = [[0, lengths.length]]) {
       negatives: given.negatives,
       pathStarts: operands.input(paths.starts).address,
       pathNodes: operands.input(paths.all).address,
-      inputs: inputs.address,
-      outputs: outputs.address,
-      scratch: operands.output(new Float32Array(bytes / 4)).address,
-      totals: totals.address,
+      inputTable: inputs.address,
+      outputTable: outputs.address,
+      scratch: scratch.address,
       width,
       stride: layout.stride,
       window: given.window,
@@ -83,7 +82,7 @@ function run(given: Setting, width: number, ranges = [[0, lengths.length]]) {
       epoch: given.epoch,
     };
     for (const [from, to] of ranges) engine.call("word2vec", { ...call, from: from!, to: to! });
-    const [loss, terms] = new Float64Array(totals.floats().buffer);
+    const [loss, terms] = new Float64Array(scratch.floats().buffer);
     const after = [unpack(inputs.floats(), layout), unpack(outputs.floats(), layoutOut)];
     const padding = inputs.floats().filter((_, i) => i % layout.stride >= width);
     return { after, loss, terms, padding, before: [before, beforeOut] };

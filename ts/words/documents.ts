@@ -1,8 +1,9 @@
 /** Vectors of texts from those of their words, and search by meaning. */
+
 import { type Tensor, tensor } from "../data/tensor.js";
-import type { EngineOptions } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { type WordOptions, words } from "../text/words.js";
+import type { MemoryOptions } from "./engine.js";
 import type { Text } from "./terms.js";
 import type { Vectoriser } from "./vectorise.js";
 import { type Neighbour, unit, type WordVectors, wordVectors } from "./vectors.js";
@@ -47,7 +48,7 @@ export interface TextSearch {
 export async function textSearch(
   vectors: WordVectors,
   texts: ReadonlyMap<string, Text>,
-  options: MeanOptions & EngineOptions = {},
+  options: MeanOptions & MemoryOptions = {},
 ): Promise<TextSearch> {
   const { memory, ...means } = options;
   if (texts.size === 0) throw new InputError({ where: "textSearch.texts", expected: "texts", got: "none" });

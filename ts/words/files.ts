@@ -1,15 +1,15 @@
 /** Word vectors as files: read as a stream, written in pieces. */
-import { createEngineOf, type EngineOptions } from "../engine/engine.js";
+
 import { FormatError, InputError } from "../errors.js";
 import { float32, readSafetensors, writeSafetensors } from "../io/safetensors.js";
-import { kernels } from "./kernels.gen.js";
+import { createWordEngine, type MemoryOptions } from "./engine.js";
 import { BinaryReader } from "./read-binary.js";
 import { TextReader } from "./read-text.js";
 import { Table } from "./table.js";
 import { requireWhole } from "./training.js";
 import { WordVectors } from "./vectors.js";
 
-export interface ReadOptions extends EngineOptions {
+export interface ReadOptions extends MemoryOptions {
   /**
    * `text`: lines of a word and its numbers, with a first line "words width" (word2vec, fastText's .vec) or without (GloVe);
    * `binary`: word2vec's. Default `text`.
@@ -45,7 +45,7 @@ export async function readVectors(source: Source, options: ReadOptions = {}): Pr
   }
   if (!table.full) reader.end();
   table.end();
-  const engine = await createEngineOf(kernels, options); // not before: a stream that nobody reads may fail unheard
+  const engine = await createWordEngine(options); // not before: a stream that nobody reads may fail unheard
   const vectors = new WordVectors(engine, table.words, table.width);
   vectors.fill((row, to) => table.copy(row, to));
   return vectors;
@@ -111,7 +111,7 @@ export function saveVectors(vectors: WordVectors): Uint8Array {
 }
 
 /** What `saveVectors` wrote. FormatError for anything else. */
-export async function loadVectors(bytes: Uint8Array, options: EngineOptions = {}): Promise<WordVectors> {
+export async function loadVectors(bytes: Uint8Array, options: MemoryOptions = {}): Promise<WordVectors> {
   const where = "word vectors";
   const { tensors } = readSafetensors(bytes);
   const [vectors, list] = [tensors.get("vectors"), tensors.get("words")];
@@ -134,7 +134,7 @@ export async function loadVectors(bytes: Uint8Array, options: EngineOptions = {}
     return refuse(`a vector for each of ${words.length} words`, `the shape [${vectors.shape}]`);
   }
   const data = float32(vectors, where);
-  const engine = await createEngineOf(kernels, options);
+  const engine = await createWordEngine(options);
   try {
     const made = new WordVectors(engine, words, width);
     made.fill((row, to) => to.set(data.subarray(row * width, (row + 1) * width)));

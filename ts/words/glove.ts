@@ -1,13 +1,14 @@
 /** Word vectors from how often words are seen together: GloVe (Pennington, Socher & Manning 2014). */
+
 import { type Address, LINE, roundUp } from "../engine/address.js";
-import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { requireOptions } from "../layers/layer.js";
 import { log, power } from "../numeric.js";
 import { random, requireSeed } from "../random.js";
 import { type Cooccurrences, cooccurrences } from "./cooccurrence.js";
 import type { Corpus } from "./corpus.js";
-import { type Kernels, kernels } from "./kernels.gen.js";
+import { createWordEngine, type MemoryOptions, type WordEngine } from "./engine.js";
+import type { Kernels } from "./kernels.gen.js";
 import {
   passes,
   requirePositive,
@@ -17,7 +18,7 @@ import {
 } from "./training.js";
 import { WordVectors } from "./vectors.js";
 
-export interface GloveOptions extends EngineOptions {
+export interface GloveOptions extends MemoryOptions {
   /** Numbers of a vector; default 100. */
   readonly width?: number;
   /** How far apart words are seen together, 1 to 1000; default 10. */
@@ -53,20 +54,20 @@ export async function glove(corpus: Corpus, options: GloveOptions = {}): Promise
       got: `${corpus.ids.length} words, none beside another`,
     });
   }
-  const engine = await createEngineOf(kernels, options);
+  const engine = await createWordEngine(options);
   return new Glove(engine, corpus.vocabulary.symbols, pairs, { width, enough, exponent, rate, seed });
 }
 
 type Settings = Required<Omit<GloveOptions, "memory" | "window">>;
 
 export class Glove {
-  readonly #engine: Engine<Kernels>;
+  readonly #engine: WordEngine;
   readonly #words: readonly string[];
   readonly #settings: Settings;
   readonly #count: number;
   readonly #operands: Omit<Kernels["glove"]["operands"], "from" | "to">;
 
-  constructor(engine: Engine<Kernels>, words: readonly string[], pairs: Cooccurrences, settings: Settings) {
+  constructor(engine: WordEngine, words: readonly string[], pairs: Cooccurrences, settings: Settings) {
     const { width, rate, seed } = settings;
     this.#engine = engine;
     this.#words = words;

@@ -1,7 +1,8 @@
 /** recurra/words: words as vectors. */
-export type { EngineOptions } from "../engine/engine.js";
+
 export { type Corpus, type CorpusOptions, corpus } from "./corpus.js";
 export { type MeanOptions, type TextSearch, textSearch, textVectors } from "./documents.js";
+export type { MemoryOptions } from "./engine.js";
 export {
   loadVectors,
   type ReadOptions,

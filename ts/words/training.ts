@@ -1,6 +1,6 @@
 /** What the training of word vectors has in common: options, progress, passes over the corpus. */
 import { DivergedError, InputError } from "../errors.js";
-import { pause } from "../model/pause.js";
+import { pause, TURN } from "../model/pause.js";
 
 export interface WordTrainOptions {
   /** How often to go through the corpus; default 5. */
@@ -21,9 +21,6 @@ export interface WordProgress {
   readonly loss: number;
   readonly rate: number;
 }
-
-/** Longest time in milliseconds that training holds the event loop, when one batch takes less. */
-const TURN = 12;
 
 /**
  * Goes through `ends.length` batches in every epoch. `ends`: how many words or pairs an epoch has had after each of them.

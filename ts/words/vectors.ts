@@ -1,12 +1,12 @@
 /** Words with a vector each: how alike they are, and which are nearest. */
+
 import { type Tensor, tensor } from "../data/tensor.js";
 import { type Address, roundUp } from "../engine/address.js";
-import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
 import { InputError } from "../errors.js";
 import { suggestion } from "../text/spelling.js";
 import type { Vocabulary } from "../text/vocabulary.js";
-import { type Kernels, kernels } from "./kernels.gen.js";
+import { createWordEngine, type MemoryOptions, type WordEngine } from "./engine.js";
 
 /** A word and how alike it is to what was asked for: a cosine, or the score of an analogy. */
 export interface Neighbour {
@@ -33,7 +33,7 @@ export type Query = string | ArrayLike<number>;
 export async function wordVectors(
   words: readonly string[],
   vectors: Tensor,
-  options: EngineOptions = {},
+  options: MemoryOptions = {},
 ): Promise<WordVectors> {
   const [rows, width = 0] = vectors.shape;
   if (vectors.shape.length !== 2 || rows !== words.length || rows === 0 || width === 0) {
@@ -43,7 +43,7 @@ export async function wordVectors(
       got: `the shape [${vectors.shape}]`,
     });
   }
-  const made = new WordVectors(await createEngineOf(kernels, options), words, width);
+  const made = new WordVectors(await createWordEngine(options), words, width);
   made.fill((row, to) => to.set(vectors.data.subarray(row * width, (row + 1) * width)));
   return made;
 }
@@ -52,7 +52,7 @@ export class WordVectors {
   readonly words: readonly string[];
   /** Numbers of a vector. */
   readonly width: number;
-  readonly #engine: Engine<Kernels>;
+  readonly #engine: WordEngine;
   readonly #ids = new Map<string, number>();
   readonly #stride: number;
   readonly #table: Address;
@@ -63,7 +63,7 @@ export class WordVectors {
   readonly #blocks: Block[] = [];
 
   /** Zeros, until `fill`. EngineError where the memory of the engine does not suffice. */
-  constructor(engine: Engine<Kernels>, words: readonly string[], width: number) {
+  constructor(engine: WordEngine, words: readonly string[], width: number) {
     for (const [id, word] of words.entries()) {
       if (this.#ids.has(word)) {
         throw new InputError({

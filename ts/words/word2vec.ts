@@ -1,12 +1,13 @@
 /** Word vectors from the words around each word: word2vec, and fastText with subwords. */
+
 import { type Address, LINE, roundUp } from "../engine/address.js";
-import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
 import { InputError } from "../errors.js";
 import { requireOptions } from "../layers/layer.js";
 import { requireSeed } from "../random.js";
 import type { Corpus } from "./corpus.js";
 import { huffmanPaths, keepThresholds, negativeTable } from "./draws.js";
-import { type Kernels, kernels } from "./kernels.gen.js";
+import { createWordEngine, type MemoryOptions, type WordEngine } from "./engine.js";
+import type { Kernels } from "./kernels.gen.js";
 import { bags, buckets, type SubwordOptions } from "./subwords.js";
 import {
   passes,
@@ -17,7 +18,7 @@ import {
 } from "./training.js";
 import { WordVectors } from "./vectors.js";
 
-export interface Word2vecOptions extends EngineOptions {
+export interface Word2vecOptions extends MemoryOptions {
   /** `skipGram`: a word tells those around it; `cbow`: those around it tell the word. Default `skipGram`. */
   readonly method?: "skipGram" | "cbow";
   /** Numbers of a vector; default 100. */
@@ -74,7 +75,7 @@ export async function word2vec(corpus: Corpus, options: Word2vecOptions = {}): P
   if (corpus.ids.length === 0) {
     throw new InputError({ where: "word2vec.corpus", expected: "words", got: "an empty corpus" });
   }
-  const engine = await createEngineOf(kernels, options);
+  const engine = await createWordEngine(options);
   return new Word2vec(engine, corpus, { method, width, window, negatives, sample, rate, subwords, seed });
 }
 
@@ -83,17 +84,16 @@ interface Settings extends Required<Omit<Word2vecOptions, "memory" | "subwords">
 }
 
 export class Word2vec {
-  readonly #engine: Engine<Kernels>;
+  readonly #engine: WordEngine;
   readonly #corpus: Corpus;
   readonly #settings: Settings;
   readonly #bags: { starts: Uint32Array; rows: Uint32Array } | undefined;
   readonly #stride: number;
   readonly #inputs: Address;
-  readonly #totals: Address;
   readonly #operands: Omit<Kernels["word2vec"]["operands"], "rate" | "epoch" | "from" | "to">;
   #epochs = 0;
 
-  constructor(engine: Engine<Kernels>, corpus: Corpus, settings: Settings) {
+  constructor(engine: WordEngine, corpus: Corpus, settings: Settings) {
     const { method, width, window, negatives, sample, subwords, seed } = settings;
     const { vocabulary, counts, ids, starts } = corpus;
     const size = vocabulary.size;
@@ -111,8 +111,6 @@ export class Word2vec {
       return address;
     };
     this.#inputs = room(rows * this.#stride * 4);
-    const outputs = room(size * this.#stride * 4);
-    this.#totals = room(16);
     const longest = starts.reduce((most, start, i) => Math.max(most, start - starts[Math.max(0, i - 1)]!), 0);
     const paths = negatives === 0 ? huffmanPaths(counts) : undefined;
     const key = { key0: seed >>> 0, key1: Math.floor(seed / 0x100000000) };
@@ -127,10 +125,9 @@ export class Word2vec {
       negatives,
       pathStarts: put(paths?.starts),
       pathNodes: put(paths?.nodes),
-      inputs: this.#inputs,
-      outputs,
+      inputTable: this.#inputs,
+      outputTable: room(size * this.#stride * 4),
       scratch: room(engine.call("scratchBytes", { stride: this.#stride, longest })),
-      totals: this.#totals,
       width,
       stride: this.#stride,
       window,
@@ -191,7 +188,7 @@ export class Word2vec {
   /** The mean loss of sentences [from, to), which it learns; NaN if nothing was to be learned, for lack of neighbours. */
   #learn(from: number, to: number, epoch: number, rate: number): number {
     const engine = this.#engine;
-    const totals = engine.view(this.#totals, 4).fill(0);
+    const totals = engine.view(this.#operands.scratch, 4).fill(0);
     engine.call("word2vec", { ...this.#operands, rate, epoch, from, to });
     const [loss, terms] = new Float64Array(totals.buffer, totals.byteOffset, 2);
     return terms! > 0 ? loss! / terms! : 0;
