@@ -20,13 +20,13 @@ export const options = [
  * @param {{ about: string, epochs: number }} options
  */
 export default async function search({ print, follow }, { about, epochs }) {
-  const texts = await chapters();
+  const texts = chapters();
   print(`\
 Each of ${texts.size} chapters becomes the mean of the vectors of its words, the rare ones
 counting most; a question is nearest to chapters that speak of the same things,
 if in other words.
 `);
-  const trainer = await word2vec(corpus([await mobyDick(), ...(await addresses())]), { seed: 1 });
+  const trainer = await word2vec(corpus([mobyDick(), ...addresses()]), { seed: 1 });
   await follow(trainer.train({ epochs }), {});
   const index = await textSearch(trainer.vectors(), texts, {
     weights: tfIdf(texts.values(), { norm: "none" }),

@@ -43,7 +43,7 @@ const units = 32;
  * @param {{ epochs: number }} options
  */
 export default async function spam({ print, follow }, { epochs }) {
-  const all = await messages();
+  const all = messages();
   random(1).shuffle(all);
   const cut = Math.floor(all.length * 0.8);
   const [training, test] = [all.slice(0, cut), all.slice(cut)];

@@ -28,7 +28,7 @@ const mapped = 200;
  * @param {{ epochs: number, words: number, map: string }} options
  */
 export default async function words({ print, follow }, { epochs, words, map }) {
-  const text = shortened(corpus([await mobyDick(), ...(await addresses())]), words);
+  const text = shortened(corpus([mobyDick(), ...addresses()]), words);
   print(`\
 Moby-Dick and the addresses on the state of the union: ${count(text.ids.length)} words of
 ${count(text.vocabulary.size)} kinds. word2vec learns to tell the words around each one from words drawn

@@ -168,7 +168,6 @@ export type { Summary } from "./study/summary.js";
 export { answerTrials, type TrialWorkers, trialWorkers } from "./study/trial-workers.js";
 export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
-
 export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";
 export {
   type WordVocabularyOptions,

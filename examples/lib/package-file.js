@@ -1,6 +1,6 @@
 /** Data that came with npm. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -14,4 +14,15 @@ const { resolve } = createRequire(import.meta.url);
  */
 export function packageFile(name, path) {
   return readFileSync(join(dirname(resolve(`${name}/package.json`)), path));
+}
+
+/**
+ * The files of a folder in a package, by name.
+ *
+ * @param {string} name
+ * @param {string} folder
+ */
+export function packageFiles(name, folder) {
+  const files = readdirSync(join(dirname(resolve(`${name}/package.json`)), folder));
+  return files.sort().map((file) => `${folder}/${file}`);
 }

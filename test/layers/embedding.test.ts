@@ -65,7 +65,7 @@ describe("an embedding", () => {
 
   test("that is frozen stays as it is while the layers behind it learn", async () => {
     const net = await model(tokens(5), embedding(3, { vectors, frozen: true }), lstm(4), dense(2));
-    const losses = await net.fit([example], { ...training, clip: 1 });
+    const { loss: losses } = await net.fit([example], { ...training, clip: 1 });
     expectSameBits(tableOf(net), vectors.data);
     expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.1);
     expect(net.size).toBe(4 * 4 * (3 + 4 + 1) + 4 * 2 + 2); // what is learned
@@ -89,7 +89,7 @@ describe("an embedding", () => {
         [0, 0, 0],
       ],
     };
-    const losses = await net.fit([target], { ...training, epochs: 2 });
+    const { loss: losses } = await net.fit([target], { ...training, epochs: 2 });
     expect(losses[1]).toBe(losses[0]);
     expectSameBits(tableOf(net), vectors.data);
   });

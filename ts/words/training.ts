@@ -1,6 +1,6 @@
 /** What the training of word vectors has in common: options, progress, passes over the corpus. */
 import { DivergedError, InputError } from "../errors.js";
-import { pause, TURN } from "../model/pause.js";
+import { TurnTaking } from "../model/pause.js";
 
 export interface WordTrainOptions {
   /** How often to go through the corpus; default 5. */
@@ -36,7 +36,7 @@ export async function* passes(
   signal?.throwIfAborted();
   const total = ends.at(-1)! * epochs;
   let before = 0;
-  let turn = performance.now();
+  const turns = new TurnTaking(signal);
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const [batch, end] of ends.entries()) {
       const { loss, rate } = learn(batch, epoch, before / total);
@@ -48,15 +48,12 @@ export async function* passes(
           hint: "the vectors are of no use any longer; lower the rate",
           step: epoch * ends.length + batch,
           operation: name,
+          tensor: "loss",
         });
       }
       before = epoch * ends.at(-1)! + end;
       yield { epoch, fraction: before / total, done: before, loss, rate };
-      if (performance.now() - turn >= TURN) {
-        await pause();
-        turn = performance.now();
-      }
-      signal?.throwIfAborted();
+      await turns.take();
     }
   }
 }
