@@ -1,4 +1,4 @@
-/** Words as vectors, through the public API: training, looking for neighbours, loading; 100 numbers a word, one thread. */
+/** Words as vectors, through the public API: training, looking for neighbours, loading; 100 numbers a word. */
 import { tensor } from "../ts/data/tensor.js";
 import { random } from "../ts/random.js";
 import { corpus, readVectors, word2vec, wordVectors } from "../ts/words/index.js";
@@ -13,6 +13,7 @@ const goals = { learn: 300_000, compare: 60e6, read: 400_000 / 3 };
 export default async function words({ rounds = 10 }) {
   return [
     await learning("skip-gram", {}, rounds),
+    await learning("skip-gram-threads", { threads: 2 }, rounds),
     await learning("cbow", { method: /** @type {const} */ ("cbow") }, rounds),
     await comparing(20_000, rounds),
     await comparing(400_000, rounds),
@@ -38,6 +39,7 @@ async function learning(id, options, rounds) {
   const training = trainer.train({ epochs: 0xffff });
   const result = await rate(id, "words/s", 10_000, () => training.next(), goals.learn, rounds);
   await training.return();
+  await trainer.close();
   return result;
 }
 

@@ -12,7 +12,7 @@ const ids = {
   stream: ["lstm-h64", "lstm-h128", "lstm-h256"],
   train: ["lm-h128"],
   abort: ["lm-h128-b32", "lm-h256-b64"],
-  words: ["skip-gram", "cbow", "nearest-20000", "nearest-400000", "load-text"],
+  words: ["skip-gram", "skip-gram-threads", "cbow", "nearest-20000", "nearest-400000", "load-text"],
   size: ["lm-training"],
   cold: ["lstm"],
 };

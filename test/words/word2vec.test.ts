@@ -74,6 +74,19 @@ describe("word2vec", () => {
     expect(await run(7)).not.toEqual(await run(7 + 2 ** 32));
   });
 
+  test("on two threads learns as well, where the host has them", async () => {
+    const long = corpus(sentences(6000));
+    const trainer = await word2vec(long, { ...options, window: 10, negatives: 15, width: 32, threads: 2 });
+    expect(trainer.threads).toEqual({ count: 2, reason: undefined });
+    const losses: number[] = [];
+    for await (const { loss } of trainer.train({ epochs: 4 })) losses.push(loss);
+    expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.02);
+    expect(purity(trainer.vectors())).toBeGreaterThan(0.99);
+    await trainer.close();
+    await trainer.fit({ epochs: 1 }); // on new ones
+    await trainer.close();
+  });
+
   test("reports how far it is, and how its rate falls in a line", async () => {
     const long = corpus(sentences(4000));
     const trainer = await word2vec(long, { ...options, rate: 0.04 });
@@ -144,6 +157,7 @@ describe("word2vec", () => {
     [{ seed: 0.5 }, "word2vec.seed"],
     [{ subwords: { least: 4, most: 3 } }, "word2vec.subwords.most"],
     [{ subwords: { buckets: 0 } }, "word2vec.subwords.buckets"],
+    [{ threads: 0 }, "options.threads: expected a whole number from 1"],
     [{ windows: 5 }, "word2vec: expected only the options"],
   ])("refuses %j", async (wrong, message) => {
     await expect(word2vec(learned, wrong)).rejects.toThrow(InputError);

@@ -42,6 +42,8 @@ export interface SharedCall<K> {
   readonly kernel: keyof K;
   readonly operands: Readonly<Record<string, number>>;
   readonly own?: { readonly operand: string; readonly bytes: number } | undefined;
+  /** How many multiplications it makes, where its operands do not tell. */
+  readonly work?: number | undefined;
 }
 
 /** Kernel calls in memory, for all threads. */
@@ -169,11 +171,12 @@ export class Engine<K extends Signatures<K> = Kernels> {
   share(calls: readonly SharedCall<K>[]): Shared | undefined {
     const threads = this.#threads;
     if (!threads) return undefined;
-    const named = calls.map(({ kernel, operands, own }) => ({
+    const named = calls.map(({ kernel, operands, own, work }) => ({
       kernel: kernel as string,
       order: this.#parameters[kernel] as readonly string[],
       operands,
       own,
+      work,
     }));
     if (!worthSharing(named)) return undefined;
     const programs = pieces(named).map((piece) => {

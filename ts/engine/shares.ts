@@ -7,6 +7,8 @@ export interface NamedCall {
   readonly order: readonly string[];
   readonly operands: Readonly<Record<string, number>>;
   readonly own?: { readonly operand: string; readonly bytes: number } | undefined;
+  /** How many multiplications it makes, where its operands do not tell. */
+  readonly work?: number | undefined;
 }
 
 /** Multiplications under which a program is done on one thread: about a third of a millisecond. */
@@ -62,7 +64,8 @@ export function cut({ kernel, order, operands, own }: NamedCall, threads: number
 }
 
 /** About how many multiplications a call makes: what its ranges and widths span. */
-function multiplications({ operands }: NamedCall): number {
+function multiplications({ operands, work }: NamedCall): number {
+  if (work !== undefined) return work;
   const { from = 0, to = 1, inputs = 1, panels, rows = 1, steps = 1, units, dyStride } = operands;
   const range = (to - from) * rows * steps;
   if (units !== undefined)

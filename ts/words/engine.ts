@@ -1,4 +1,4 @@
-/** The engine under word vectors: kernels of its own, on one thread. */
+/** The engine under word vectors, with kernels of its own. */
 import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
 import { type Kernels, kernels } from "./kernels.gen.js";
 
@@ -7,7 +7,10 @@ export type MemoryOptions = Pick<EngineOptions, "memory">;
 
 export type WordEngine = Engine<Kernels>;
 
-/** EngineError where the host cannot run it, InputError for a size of memory that cannot be. */
-export function createWordEngine({ memory = 1024 }: MemoryOptions): Promise<WordEngine> {
-  return createEngineOf(kernels, { memory, threads: 1 });
+/** EngineError where the host cannot run it, InputError for a size of memory or a number of threads that cannot be. */
+export function createWordEngine({
+  memory = 1024,
+  threads = 1,
+}: Pick<EngineOptions, "memory" | "threads">): Promise<WordEngine> {
+  return createEngineOf(kernels, { memory, threads });
 }

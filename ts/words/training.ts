@@ -22,6 +22,12 @@ export interface WordProgress {
   readonly rate: number;
 }
 
+/** The mean loss of a batch before its updates, and the rate it was learned at. */
+export interface Learned {
+  readonly loss: number;
+  readonly rate: number;
+}
+
 /**
  * Goes through `ends.length` batches in every epoch. `ends`: how many words or pairs an epoch has had after each of them.
  * `learn` does a batch, given how much of all is done before it, and gives its mean loss and rate.
@@ -30,7 +36,7 @@ export async function* passes(
   name: string,
   ends: readonly number[],
   { epochs = 5, signal }: WordTrainOptions,
-  learn: (batch: number, epoch: number, fraction: number) => { loss: number; rate: number },
+  learn: (batch: number, epoch: number, fraction: number) => Learned | Promise<Learned>,
 ): AsyncGenerator<WordProgress, void, void> {
   requireWhole(`${name}.epochs`, epochs, 1, 0xffff);
   signal?.throwIfAborted();
@@ -39,7 +45,7 @@ export async function* passes(
   const turns = new TurnTaking(signal);
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const [batch, end] of ends.entries()) {
-      const { loss, rate } = learn(batch, epoch, before / total);
+      const { loss, rate } = await learn(batch, epoch, before / total);
       if (!Number.isFinite(loss)) {
         throw new DivergedError({
           where: `${name} epoch ${epoch}`,
