@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aliasTable, huffmanPaths, keepThresholds, negativeTable } from "../../ts/words/draws.js";
 import { hash } from "../../ts/words/hash.js";
-import { bags, buckets } from "../../ts/words/subwords.js";
+import { bags, bucketsOf } from "../../ts/words/subwords.js";
 import golden from "../golden/words/scikit-learn.json" with { type: "json" };
 
 /** The probability of each entry of an alias table. */
@@ -95,9 +95,9 @@ describe("subwords", () => {
     const options = { least: 3, most: 6, buckets: 1000 };
     const runs = ["<wh", "<whe", "<wher", "<where", "whe", "wher", "where", "where>", "her", "here", "here>"];
     const all = [...runs, "ere", "ere>", "re>"];
-    expect(buckets("where", options)).toEqual(all.map((run) => hash(run) % 1000));
-    expect(buckets("a", { ...options, most: 3 })).toEqual([]);
-    expect(buckets("漢😀", { least: 2, most: 2, buckets: 50 })).toEqual(
+    expect(bucketsOf("where", options)).toEqual(all.map((run) => hash(run) % 1000));
+    expect(bucketsOf("a", { ...options, most: 3 })).toEqual([]);
+    expect(bucketsOf("漢😀", { least: 2, most: 2, buckets: 50 })).toEqual(
       ["<漢", "漢😀", "😀>"].map((run) => hash(run) % 50),
     );
   });

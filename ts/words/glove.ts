@@ -60,6 +60,7 @@ export async function glove(corpus: Corpus, options: GloveOptions = {}): Promise
 
 type Settings = Required<Omit<GloveOptions, "memory" | "window">>;
 
+/** A training of word vectors, which can be gone on with, looked at and left at any time. */
 export class Glove {
   readonly #engine: WordEngine;
   readonly #words: readonly string[];

@@ -48,6 +48,7 @@ export async function wordVectors(
   return made;
 }
 
+/** Words and their vectors in the memory of an engine. */
 export class WordVectors {
   readonly words: readonly string[];
   /** Numbers of a vector. */

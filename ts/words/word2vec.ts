@@ -9,7 +9,7 @@ import type { Corpus } from "./corpus.js";
 import { huffmanPaths, keepThresholds, negativeTable } from "./draws.js";
 import { createWordEngine, type MemoryOptions, type WordEngine } from "./engine.js";
 import type { Kernels } from "./kernels.gen.js";
-import { bags, buckets, type SubwordOptions } from "./subwords.js";
+import { bags, bucketsOf, type SubwordOptions, subwordSettings } from "./subwords.js";
 import {
   passes,
   requirePositive,
@@ -63,16 +63,9 @@ const FIRST_VALUES = 0xffffffff;
 
 /** Prepares the training of word vectors on a corpus. InputError for options that cannot be. */
 export async function word2vec(corpus: Corpus, options: Word2vecOptions = {}): Promise<Word2vec> {
-  const {
-    method = "skipGram",
-    width = 100,
-    window = 5,
-    negatives = 5,
-    sample = 1e-3,
-    subwords,
-    seed = 0,
-  } = options;
+  const { method = "skipGram", width = 100, window = 5, negatives = 5, sample = 1e-3, seed = 0 } = options;
   const { rate = method === "cbow" ? 0.05 : 0.025 } = options;
+  const subwords = options.subwords && subwordSettings("word2vec.subwords", options.subwords);
   requireOptions("word2vec", options, known);
   if (method !== "skipGram" && method !== "cbow") {
     throw new InputError({ where: "word2vec.method", expected: '"skipGram" or "cbow"', got: String(method) });
@@ -83,12 +76,6 @@ export async function word2vec(corpus: Corpus, options: Word2vecOptions = {}): P
   if (sample !== 0) requirePositive("word2vec.sample", sample, 1);
   requirePositive("word2vec.rate", rate, 1);
   requireSeed("word2vec.seed", seed);
-  if (subwords) {
-    const { least = 3, most = 6, buckets = 200_000 } = subwords;
-    requireWhole("word2vec.subwords.least", least, 1, 64);
-    requireWhole("word2vec.subwords.most", most, least, 64);
-    requireWhole("word2vec.subwords.buckets", buckets, 1, 0x7fffffff);
-  }
   if (corpus.ids.length === 0) {
     throw new InputError({ where: "word2vec.corpus", expected: "words", got: "an empty corpus" });
   }
@@ -97,9 +84,10 @@ export async function word2vec(corpus: Corpus, options: Word2vecOptions = {}): P
 }
 
 interface Settings extends Required<Omit<Word2vecOptions, "memory" | "threads" | "subwords">> {
-  readonly subwords: SubwordOptions | undefined;
+  readonly subwords: Required<SubwordOptions> | undefined;
 }
 
+/** A training of word vectors, which can be gone on with, looked at and left at any time. */
 export class Word2vec {
   readonly #engine: WordEngine;
   readonly #corpus: Corpus;
@@ -121,7 +109,7 @@ export class Word2vec {
     this.#settings = settings;
     this.#stride = roundUp(width, LINE);
     this.#bags = subwords && bags(vocabulary.symbols, subwords);
-    const rows = size + (subwords ? (subwords.buckets ?? 200_000) : 0);
+    const rows = size + (subwords?.buckets ?? 0);
     const room = (bytes: number) => engine.allocate(bytes, `word2vec of ${size} words`).address;
     const put = (words: Uint32Array | undefined) => {
       if (!words) return 0 as Address;
@@ -199,7 +187,7 @@ export class Word2vec {
     const vector = new Float32Array(width);
     const parts =
       subwords && !vocabulary.has(word)
-        ? buckets(word, subwords).map((bucket) => vocabulary.size + bucket)
+        ? bucketsOf(word, subwords).map((bucket) => vocabulary.size + bucket)
         : [];
     this.#mean(parts.length > 0 ? parts : this.#bagOf(vocabulary.id(word)), vector);
     return vector;
