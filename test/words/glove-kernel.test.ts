@@ -1,7 +1,7 @@
 /** The GloVe kernel takes the steps of AdaGrad on the paper's loss, as in float64. */
 import { describe, expect, test } from "vitest";
-import { createEngineOf } from "../../ts/engine/engine.js";
-import { kernels } from "../../ts/words/kernels.gen.js";
+import { createEngineOf } from "../../ts/engine/create.js";
+import { kernels } from "../../ts/words/words.gen.js";
 import { guarded } from "../kernels/operands.js";
 import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";

@@ -1,8 +1,8 @@
 /** The word2vec kernel trains as the papers' equations do, one pair at a time in float64. */
 import { describe, expect, test } from "vitest";
-import { createEngineOf } from "../../ts/engine/engine.js";
+import { createEngineOf } from "../../ts/engine/create.js";
 import { rowLayout } from "../../ts/graph/parameter.js";
-import { kernels } from "../../ts/words/kernels.gen.js";
+import { kernels } from "../../ts/words/words.gen.js";
 import { guarded, pack, unpack } from "../kernels/operands.js";
 import { expectClose, expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";

@@ -9,7 +9,7 @@ export interface Signature {
 /** The signatures of a set of kernels by their names: what the build writes for each binary. */
 export type Signatures<K> = { readonly [N in keyof K]: Signature };
 
-/** A compiled set of kernels, as the build writes it into a `kernels.gen.ts`. */
+/** A compiled set of kernels, as the build writes it into a `.gen.ts`. */
 export interface KernelSet<K extends Signatures<K>> extends Binary {
   readonly name: string;
   /** The order of each kernel's arguments. */

@@ -1,6 +1,7 @@
 /** The engine under word vectors, with kernels of its own. */
-import { createEngineOf, type Engine, type EngineOptions } from "../engine/engine.js";
-import { type Kernels, kernels } from "./kernels.gen.js";
+import { createEngineOf } from "../engine/create.js";
+import type { Engine, EngineOptions } from "../engine/engine.js";
+import { type Kernels, kernels } from "./words.gen.js";
 
 /** What all that makes word vectors can be told of its engine. */
 export type MemoryOptions = Pick<EngineOptions, "memory">;

@@ -8,7 +8,6 @@ import { random, requireSeed } from "../random.js";
 import { type Cooccurrences, cooccurrences } from "./cooccurrence.js";
 import type { Corpus } from "./corpus.js";
 import { createWordEngine, type MemoryOptions, type WordEngine } from "./engine.js";
-import type { Kernels } from "./kernels.gen.js";
 import {
   passes,
   requirePositive,
@@ -17,6 +16,7 @@ import {
   type WordTrainOptions,
 } from "./training.js";
 import { WordVectors } from "./vectors.js";
+import type { Kernels } from "./words.gen.js";
 
 export interface GloveOptions extends MemoryOptions {
   /** Numbers of a vector; default 100. */

@@ -8,7 +8,6 @@ import { requireSeed } from "../random.js";
 import type { Corpus } from "./corpus.js";
 import { huffmanPaths, keepThresholds, negativeTable } from "./draws.js";
 import { createWordEngine, type MemoryOptions, type WordEngine } from "./engine.js";
-import type { Kernels } from "./kernels.gen.js";
 import { bags, bucketsOf, type SubwordOptions, subwordSettings } from "./subwords.js";
 import {
   passes,
@@ -18,6 +17,7 @@ import {
   type WordTrainOptions,
 } from "./training.js";
 import { WordVectors } from "./vectors.js";
+import type { Kernels } from "./words.gen.js";
 
 export interface Word2vecOptions extends MemoryOptions {
   /** `skipGram`: a word tells those around it; `cbow`: those around it tell the word. Default `skipGram`. */
