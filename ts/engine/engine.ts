@@ -118,7 +118,9 @@ export class Engine<K extends Signatures<K> = Kernels> {
     const { memory, shared, variants } = this.#ground;
     const module = compileNow(variants[set.name] ?? set, shared);
     Object.assign(this.#exports, new WebAssembly.Instance(module, { env: { memory } }).exports);
-    Object.assign(this.#parameters, set.parameters);
+    for (const [kernel, names] of Object.entries(set.parameters as Record<string, string>)) {
+      this.#parameters[kernel as keyof K] = names === "" ? [] : (names.split(" ") as []);
+    }
     this.#modules.push(module);
     this.#linked.add(set);
   }

@@ -12,8 +12,8 @@ export type Signatures<K> = { readonly [N in keyof K]: Signature };
 /** A compiled set of kernels, as the build writes it into a `.gen.ts`. */
 export interface KernelSet<K extends Signatures<K>> extends Binary {
   readonly name: string;
-  /** The order of each kernel's arguments. */
-  readonly parameters: { readonly [N in keyof K]: readonly (keyof K[N]["operands"])[] };
+  /** The names of each kernel's operands in order, with spaces between. */
+  readonly parameters: { readonly [N in keyof K]: string };
   /** Where the memory behind the static data begins, in bytes. */
   readonly arena: number;
 }

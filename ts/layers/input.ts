@@ -1,7 +1,6 @@
 /** What a model reads: the first argument of `model`. */
 import { InputError } from "../errors.js";
-import { type Vocabulary, vocabularyOf } from "../text/vocabulary.js";
-import { wordVocabularyOf } from "../text/word-vocabulary.js";
+import type { Vocabulary } from "../text/vocabulary.js";
 import { type Definition, requireWidth } from "./layer.js";
 
 export interface Input {
@@ -15,7 +14,7 @@ export interface Input {
 }
 
 /** One symbol a step, given as an index below `symbols`, which is a number or a vocabulary to keep with the model. */
-export function tokens(symbols: number | Vocabulary | Pick<Vocabulary, "symbols" | "words">): Input {
+export function tokens(symbols: number | Vocabulary): Input {
   if (typeof symbols === "number") {
     requireWidth("tokens", symbols);
     return {
@@ -25,28 +24,23 @@ export function tokens(symbols: number | Vocabulary | Pick<Vocabulary, "symbols"
       definition: { layer: "tokens", size: symbols },
     };
   }
-  if (!Array.isArray(symbols?.symbols)) {
+  if (!Array.isArray(symbols?.symbols) || typeof symbols.encode !== "function") {
     throw new InputError({
       where: "tokens",
       expected: "a number of symbols or a vocabulary",
       got: String(symbols),
     });
   }
-  const vocabulary = "encode" in symbols ? symbols : restored(symbols);
   return {
     kind: "tokens",
-    width: vocabulary.size,
-    vocabulary,
+    width: symbols.size,
+    vocabulary: symbols,
     definition: {
       layer: "tokens",
-      symbols: vocabulary.symbols,
-      ...(vocabulary.words && { words: vocabulary.words }),
+      symbols: symbols.symbols,
+      ...(symbols.words && { words: symbols.words }),
     },
   };
-}
-
-function restored({ symbols, words }: Pick<Vocabulary, "symbols" | "words">): Vocabulary {
-  return words ? wordVocabularyOf(symbols, words) : vocabularyOf(symbols);
 }
 
 /** `width` numbers a step. */

@@ -1,5 +1,8 @@
 /** The layers that a saved model may name: a closed list, so that a file can ask for nothing else. */
 import { InputError } from "../errors.js";
+import { type Vocabulary, vocabularyOf } from "../text/vocabulary.js";
+import { wordVocabularyOf } from "../text/word-vocabulary.js";
+import type { WordRules } from "../text/words.js";
 import { activation } from "./activation.js";
 import { bidirectional } from "./bidirectional.js";
 import { dense } from "./dense.js";
@@ -22,9 +25,17 @@ const inputs = new Map<string, (definition: Unchecked) => Input>([
   ["features", ({ width }) => features(width)],
   [
     "tokens",
-    ({ size, symbols, words }) => tokens(symbols === undefined ? size! : { symbols, words: words! }),
+    ({ size, symbols, words }) => tokens(symbols === undefined ? size! : vocabularyFrom(symbols, words)),
   ],
 ]);
+
+/** A saved vocabulary, of words if there are rules for them. */
+function vocabularyFrom(symbols: unknown, words: WordRules | undefined): Vocabulary {
+  if (!Array.isArray(symbols)) {
+    throw new InputError({ where: "tokens", expected: "a list of symbols", got: typeof symbols });
+  }
+  return words ? wordVocabularyOf(symbols, words) : vocabularyOf(symbols);
+}
 
 const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["activation", ({ layer: _, name, ...options }) => activation(name!, options)],
