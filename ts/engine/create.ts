@@ -1,6 +1,5 @@
 /** Engines for the host at hand: their memory, their threads, their precision. */
 import { EngineError, InputError } from "../errors.js";
-import type { Address } from "./address.js";
 import { compile, hasRelaxedSimd } from "./compile.js";
 import { kernels as core } from "./core.gen.js";
 import { Engine, type EngineOptions, type Precision } from "./engine.js";
@@ -31,38 +30,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   if (!hasRelaxedSimd()) {
     return createEngineOf(networks, options, { name: "reproducible", reason: "no-relaxed-simd" });
   }
-  const { fast } = await import("./fast.gen.js");
+  const { fast, multipliesRight } = await import("./fast.js"); // which only those load who ask for it
   const engine = await createEngineOf(networks, options, { name: "fast", reason: undefined }, fast);
   return multipliesRight(engine)
     ? engine
     : createEngineOf(networks, options, { name: "reproducible", reason: "self-test" });
-}
-
-/** Whether sums of products of small whole numbers, which every rounding leaves alone, are right. */
-function multipliesRight(engine: Engine): boolean {
-  const [rows, inputs, width] = [3, 20, 16];
-  const block = engine.allocate((rows * 32 + inputs * width + rows * width) * 4, "self-test");
-  const at = block.address / 4;
-  const weight = at + rows * 32;
-  const y = weight + inputs * width;
-  const { floats } = engine;
-  for (let i = 0; i < rows * 32; i++) floats[at + i] = (i * 7) % 31;
-  for (let i = 0; i < inputs * width; i++) floats[weight + i] = ((i * 5) % 29) - 14;
-  engine.call("matmul", {
-    ...{ x: block.address, weight: (weight * 4) as Address, bias: 0 as Address, y: (y * 4) as Address },
-    ...{ inputs, panels: 1, xStride: 32, from: 0, to: rows },
-  });
-  let right = true;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < width; column++) {
-      let sum = 0;
-      for (let k = 0; k < inputs; k++)
-        sum += floats[at + row * 32 + k]! * floats[weight + k * width + column]!;
-      right &&= floats[y + row * width + column] === sum;
-    }
-  }
-  engine.release(block);
-  return right;
 }
 
 /**
