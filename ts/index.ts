@@ -65,7 +65,7 @@ export { type CheckpointOptions, checkpoints, type Store } from "./model/checkpo
 export type { Data, Sequence } from "./model/data.js";
 export { type DiagnoseOptions, type Diagnosis, diagnose, type LayerDiagnosis } from "./model/diagnose.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
-export type { Example, Examples } from "./model/feed.js";
+export type { Epochs, Example, Examples } from "./model/feed.js";
 export { type FindRateOptions, findRate, type RateFinding } from "./model/find-rate.js";
 export type { Finding } from "./model/findings.js";
 export type { Group } from "./model/groups.js";
@@ -93,7 +93,7 @@ export {
 export { type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export { type Overfit, type OverfitOptions, overfitOneBatch } from "./model/overfit.js";
 export { checkpoint, resume } from "./model/resume.js";
-export type { Stream } from "./model/stream.js";
+export type { Stream, StreamOptions, StreamState } from "./model/stream.js";
 export type { Follow, Progress, TrainOptions } from "./model/train.js";
 export type { Start } from "./model/training.js";
 export {

@@ -5,10 +5,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { hostname, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { threadId } from "node:worker_threads";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InputError } from "../../ts/errors.js";
 import { float32, readSafetensors, writeSafetensors } from "../../ts/io/safetensors.js";
 import { saveFile } from "../../ts/platform/node.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // a disk that others keep busy flushes slowly
 
 let folder: string;
 

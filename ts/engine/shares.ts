@@ -27,17 +27,17 @@ const PIECE = 5e8;
 
 /** A list of calls cut into pieces that take a moment each. */
 export function pieces(calls: readonly NamedCall[]): NamedCall[][] {
-  const cut: NamedCall[][] = [];
+  const all: NamedCall[][] = [];
   let work = PIECE;
   for (const call of calls) {
     if (work >= PIECE) {
-      cut.push([]);
+      all.push([]);
       work = 0;
     }
-    cut.at(-1)!.push(call);
+    all.at(-1)!.push(call);
     work += multiplications(call);
   }
-  return cut;
+  return all;
 }
 
 /** Seconds in which the slowest of hosts finishes any one share of a program. */

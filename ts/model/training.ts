@@ -73,7 +73,7 @@ export class Training {
   readonly validations: Scored[] = [];
   readonly programs: Programs;
   /** The optimiser's numbers by the names of its slots: regions like that of the parameters. */
-  readonly slots: ReadonlyMap<string, Block>;
+  readonly slots = new Map<string, Block>();
   /** The parameters of the best validation so far, where they are to be given back. */
   best: Block | undefined;
   /** Whether it is in the middle of a step. */
@@ -105,7 +105,7 @@ export class Training {
     this.#clip = typeof clip === "number" ? clipNorm(clip) : clip;
     const { engine, count, values, parameters } = network;
     const plain = { engine, value: values.address, gradient: 0 as Address, slots: [] };
-    rangesOf(parameters, groups, plain);
+    rangesOf(parameters, groups, plain); // for its errors, before there is anything to give back
     if (optimiser.kernels) network.engine.link(optimiser.kernels);
     this.network = network;
     this.options = options;
@@ -122,20 +122,21 @@ export class Training {
       })),
     };
     this.programs = new Programs(network, loss, "train");
-    this.slots = new Map(optimiser.slots.map((slot) => [slot, network.region(`${optimiser.name} ${slot}`)]));
-    const slots = [...this.slots.values()].map(({ address }) => address);
-    for (const address of slots) engine.view(address, count).fill(optimiser.initial ?? 0);
-    const ranges = rangesOf(parameters, groups, { ...plain, gradient: this.#gradients.address, slots });
-    this.#trained = ranges.filter(({ rate }) => rate > 0);
-    this.#frozen = ranges.filter(({ rate }) => rate === 0);
-    if (network.average) engine.release(network.average);
-    network.average = average === undefined ? undefined : network.region("average", values);
     try {
+      for (const slot of optimiser.slots) this.slots.set(slot, network.region(`${optimiser.name} ${slot}`));
+      if (network.average) engine.release(network.average);
+      network.average = undefined;
+      if (average !== undefined) network.average = network.region("average", values);
+      for (const { address } of this.slots.values()) engine.view(address, count).fill(optimiser.initial ?? 0);
       start?.restore(this);
     } catch (error) {
       this.release();
       throw error;
     }
+    const slots = [...this.slots.values()].map(({ address }) => address);
+    const ranges = rangesOf(parameters, groups, { ...plain, gradient: this.#gradients.address, slots });
+    this.#trained = ranges.filter(({ rate }) => rate > 0);
+    this.#frozen = ranges.filter(({ rate }) => rate === 0);
     this.#scores = this.validations.map(({ score }) => score);
     network.training = this;
   }
