@@ -1,19 +1,11 @@
 // Runs benches by name: bundles each with the library's own modules to build/bench/, so that it can reach inside.
 
-import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { Argument, InvalidArgumentError, program } from "commander";
+import { Argument, program } from "commander";
 import * as esbuild from "esbuild";
+import { runtime, whole } from "./command.js";
 
 const names = ["kernels", "infer", "stream", "train", "abort", "words", "size", "cold", "book"];
-
-/** @param {string} text */
-function whole(text) {
-  const number = Number(text);
-  if (!(Number.isSafeInteger(number) && number > 0))
-    throw new InvalidArgumentError("Not a whole number from 1.");
-  return number;
-}
 
 program
   .name("npm run bench --")
@@ -26,7 +18,6 @@ program
 const { json, ...options } = program.opts();
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url))); // the benches name files from here
-const runtime = `Node.js ${process.versions.node}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}, ${cpus()[0]?.model.trim()}`;
 
 for (const bench of program.args.length > 0 ? program.args : names.filter((name) => name !== "book")) {
   const results = await run(bench);
