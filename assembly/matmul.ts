@@ -3,6 +3,14 @@
  * Every element has one accumulator and its inner index ascends, whatever the tile, so results do not depend on the batch.
  */
 
+/** The product of int8.ts, of a binary of its own that is linked when a network needs it. */
+// @ts-ignore: decorator
+@external("int8", "accumulate")
+declare function accumulateInt8(
+  x: usize, xStride: usize, weight: usize, quantised: usize, seed: usize, seedStride: usize, seedPanel: usize,
+  out: usize, outStride: usize, depth: usize, panels: usize, from: usize, to: usize,
+): void;
+
 /** Inner indices a tile takes at a time: its 16-column block of the panel then stays in the first-level cache. */
 const DEPTH: usize = 256;
 /** Rows that pass all panels together: their block stays in the second-level cache. */
@@ -62,12 +70,19 @@ const ZEROS = memory.data(64, 16);
 
 /**
  * out[r] = seed[r] + x[r] W for rows [from, to). Strides in bytes.
- * x [rows][depth]; weight `panels` panels of [depth][16]; seed and out [rows][16 panels]; a seed may be out itself.
+ * x [rows][depth]; weight `panels` panels of [depth][16], or int8 if `quantised` is not 0, see int8.ts; seed and out
+ * [rows][16 panels]; a seed may be out itself.
  */
 export function accumulate(
-  x: usize, xStride: usize, weight: usize, seed: usize, seedStride: usize, seedPanel: usize,
+  x: usize, xStride: usize, weight: usize, quantised: usize, seed: usize, seedStride: usize, seedPanel: usize,
   out: usize, outStride: usize, depth: usize, panels: usize, from: usize, to: usize,
 ): void {
+  if (quantised) {
+    accumulateInt8(
+      x, xStride, weight, quantised, seed, seedStride, seedPanel, out, outStride, depth, panels, from, to,
+    );
+    return;
+  }
   const panelBytes = depth << 6;
   for (let block = from; block < to; block += ROWS) {
     const blockEnd = min(block + ROWS, to);
@@ -101,22 +116,26 @@ export function accumulate(
 
 /** out = bias + x W, with no bias if it is 0. Strides in bytes. */
 export function accumulateWithBias(
-  x: usize, xStride: usize, weight: usize, bias: usize, out: usize, outStride: usize,
+  x: usize, xStride: usize, weight: usize, quantised: usize, bias: usize, out: usize, outStride: usize,
   depth: usize, panels: usize, from: usize, to: usize,
 ): void {
   accumulate(
-    x, xStride, weight, bias ? bias : ZEROS, 0, bias ? 64 : 0, out, outStride, depth, panels, from, to,
+    x, xStride, weight, quantised, bias ? bias : ZEROS, 0, bias ? 64 : 0, out, outStride, depth, panels, from, to,
   );
 }
 
 /**
  * y = x W + b for rows [from, to).
- * x [rows][xStride]; weight [panels][inputs][16]; bias [16 panels], or 0 for none; y [rows][16 panels].
+ * x [rows][xStride]; weight [panels][inputs][16], or int8 if `quantised` is not 0; bias [16 panels], or 0 for none;
+ * y [rows][16 panels].
  */
 export function matmul(
-  x: usize, weight: usize, bias: usize, y: usize, inputs: u32, panels: u32, xStride: u32, from: u32, to: u32,
+  x: usize, weight: usize, quantised: usize, bias: usize, y: usize, inputs: u32, panels: u32, xStride: u32,
+  from: u32, to: u32,
 ): void {
-  accumulateWithBias(x, <usize>xStride << 2, weight, bias, y, <usize>panels << 6, inputs, panels, from, to);
+  accumulateWithBias(
+    x, <usize>xStride << 2, weight, quantised, bias, y, <usize>panels << 6, inputs, panels, from, to,
+  );
 }
 
 /** The 4 x 4 block at `from` (row stride in bytes), transposed, to `to`. */

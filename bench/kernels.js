@@ -37,6 +37,7 @@ export default async function kernels({ rounds = 100 }) {
     const run = engine.bind("matmul", {
       x: floats(rows * depth),
       weight: floats(depth * columns),
+      quantised: 0,
       bias: floats(columns),
       y: floats(rows * columns),
       inputs: depth,
@@ -61,6 +62,7 @@ export default async function kernels({ rounds = 100 }) {
   const product = engine.bind("matmul", {
     x: dy,
     weight: transposed,
+    quantised: 0,
     bias: 0,
     y: floats(ROWS * DEPTH),
     inputs: COLUMNS,

@@ -92,6 +92,13 @@ export {
 } from "./model/losses.js";
 export { type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export { type Overfit, type OverfitOptions, overfitOneBatch } from "./model/overfit.js";
+export {
+  type OutputDifference,
+  type QuantisationReport,
+  type Quantised,
+  type QuantiseOptions,
+  quantise,
+} from "./model/quantise.js";
 export { checkpoint, resume } from "./model/resume.js";
 export type { Stream, StreamOptions, StreamState } from "./model/stream.js";
 export type { Follow, Progress, TrainOptions } from "./model/train.js";

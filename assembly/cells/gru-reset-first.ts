@@ -9,6 +9,7 @@
  * resets    r h(t-1), [steps][batch][units rounded up to 16]
  * states    h, [steps + 1][batch][the same]; row 0 is the initial state, or row `steps` if reversed
  * weight    [panels][units][16]: [Wr Wz]; candidateWeight: Wn; transposed, candidateTransposed: the panels of their transposes
+ * quantised  room for either factor as whole numbers where weights are int8, [batch]: see int8.ts; or 0
  * lengths   [batch], or 0: a row keeps its state from the step of its length on
  */
 import { sigmoid, tanh } from "../lane";
@@ -65,7 +66,7 @@ function stateRow(
 /** gates holds x Wx + b on entry and the activations on return. */
 export function gruResetFirstForward(
   gates: usize, pair: usize, candidate: usize, resets: usize, source: usize, states: usize, results: usize,
-  weight: usize, candidateWeight: usize, lengths: usize, candidateUpdate: u32,
+  weight: usize, candidateWeight: usize, quantised: usize, lengths: usize, candidateUpdate: u32,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
   steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
@@ -81,7 +82,7 @@ export function gruResetFirstForward(
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
     const read = source + (reverse ? t + 1 : t) * stepBytes;
     const next = results + (reverse ? t : t + 1) * stepBytes;
-    accumulateWithBias(read, rowBytes, weight, 0, pair, pairBytes, units, pairBytes >> 6, from, to);
+    accumulateWithBias(read, rowBytes, weight, quantised, 0, pair, pairBytes, units, pairBytes >> 6, from, to);
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * rowBytes;
       if (ended(lengths, row, t)) {
@@ -95,7 +96,9 @@ export function gruResetFirstForward(
         memory.fill(reset + offset + usedBytes, 0, rowBytes - usedBytes);
       }
     }
-    accumulateWithBias(reset, rowBytes, candidateWeight, 0, candidate, rowBytes, units, rowBytes >> 6, from, to);
+    accumulateWithBias(
+      reset, rowBytes, candidateWeight, quantised, 0, candidate, rowBytes, units, rowBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * rowBytes;
       if (ended(lengths, row, t)) {
@@ -198,7 +201,7 @@ export function gruResetFirstBackward(
       );
     }
     accumulateWithBias(
-      dCandidate, rowBytes, candidateTransposed, 0, dReset, rowBytes, rowBytes >> 2, rowBytes >> 6, from, to,
+      dCandidate, rowBytes, candidateTransposed, 0, 0, dReset, rowBytes, rowBytes >> 2, rowBytes >> 6, from, to,
     );
     for (let row = <usize>from; row < <usize>to; row++) {
       if (ended(lengths, row, t)) continue;
@@ -209,7 +212,7 @@ export function gruResetFirstBackward(
       );
     }
     accumulate(
-      dPair, pairBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, pairBytes >> 2, rowBytes >> 6, from, to,
+      dPair, pairBytes, transposed, 0, dSource, rowBytes, 64, dSource, rowBytes, pairBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -9,6 +9,7 @@
  * products  the same: h(t-1) Wh + bh, of which pn is kept
  * states    h, [steps + 1][batch][units rounded up to 16]; row 0 is the initial state, or row `steps` if reversed
  * weight    [panels][units][16]: Wh; transposed: the panels of its transpose; bias: bh, or 0
+ * quantised  room for h(t-1) as whole numbers where Wh is int8, [batch]: see int8.ts; or 0
  * lengths   [batch], or 0: a row keeps its state from the step of its length on
  */
 import { sigmoid, tanh } from "../lane";
@@ -51,8 +52,8 @@ function forwardRow(
 
 /** gates holds x Wx + b on entry and the activations on return. */
 export function gruForward(
-  gates: usize, products: usize, source: usize, states: usize, results: usize, weight: usize, bias: usize,
-  lengths: usize, candidateUpdate: u32,
+  gates: usize, products: usize, source: usize, states: usize, results: usize, weight: usize, quantised: usize,
+  bias: usize, lengths: usize, candidateUpdate: u32,
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
   steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
@@ -67,7 +68,8 @@ export function gruForward(
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
     const next = results + (reverse ? t : t + 1) * stepBytes;
     accumulateWithBias(
-      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, bias, p, gateBytes, units, gateBytes >> 6, from, to,
+      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, quantised,
+      bias, p, gateBytes, units, gateBytes >> 6, from, to,
     );
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = x + row * gateBytes;
@@ -149,7 +151,7 @@ export function gruBackward(
       );
     }
     accumulate(
-      dProducts, gateBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+      dProducts, gateBytes, transposed, 0, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -11,6 +11,7 @@
  * hiddenGain one row like gates: gh; cellGain, cellShift [units rounded up to 16]: gc, bc
  * states    h and c, each [steps + 1][batch][units rounded up to 16]
  * weight    [panels][units][16]: Wh; transposed: the panels of its transpose
+ * quantised  room for h(t-1) as whole numbers where Wh is int8, [batch]: see int8.ts; or 0
  * lengths   [batch], or 0: a row keeps its states from the step of its length on
  */
 import { sigmoid, tanh } from "../lane";
@@ -55,7 +56,7 @@ function hiddenRow(gates: usize, n: usize, gain: usize, shift: usize, hidden: us
 /** gates holds gx N(x Wx) + b on entry and the activations on return. */
 export function lstmNormalisedForward(
   gates: usize, products: usize, productScales: usize, cells: usize, cellScales: usize,
-  source: usize, states: usize, results: usize, weight: usize,
+  source: usize, states: usize, results: usize, weight: usize, quantised: usize,
   hiddenGain: usize, cellGain: usize, cellShift: usize, epsilon: f32, lengths: usize,
   steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
@@ -69,7 +70,9 @@ export function lstmNormalisedForward(
     const before = (reverse ? t + 1 : t) * stepBytes;
     const after = (reverse ? t : t + 1) * stepBytes;
     const p = products + t * gateBytes * batch;
-    accumulateWithBias(source + before, rowBytes, weight, 0, p, gateBytes, units, gateBytes >> 6, from, to);
+    accumulateWithBias(
+      source + before, rowBytes, weight, quantised, 0, p, gateBytes, units, gateBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = gates + (t * batch + row) * gateBytes;
       const product = p + row * gateBytes;
@@ -193,7 +196,7 @@ export function lstmNormalisedBackward(
       );
     }
     accumulate(
-      dProduct, gateBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+      dProduct, gateBytes, transposed, 0, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -7,6 +7,7 @@
  * outputs  m, [steps][batch][units rounded up to 16]
  * states   h, [steps + 1][batch][projected rounded up to 16], then c, [steps + 1][batch][units rounded up to 16]
  * weight   [panels][projected][16]: Wh; projection [panels][units][16]: Wp; with the panels of their transposes
+ * quantised  room for h(t-1) or m(t) as whole numbers where weights are int8, [batch]: see int8.ts; or 0
  * lengths  [batch], or 0: a row keeps its states from the step of its length on
  */
 import { accumulate, accumulateWithBias } from "../matmul";
@@ -22,7 +23,7 @@ function rowBytes(width: usize): usize {
 /** gates holds x Wx + b on entry and the activations on return. */
 export function lstmProjectedForward(
   gates: usize, outputs: usize, source: usize, states: usize, results: usize,
-  weight: usize, projection: usize, lengths: usize,
+  weight: usize, projection: usize, quantised: usize, lengths: usize,
   steps: u32, batch: u32, units: u32, projected: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const hiddenBytes = rowBytes(projected);
@@ -39,7 +40,7 @@ export function lstmProjectedForward(
     const hidden = results + after * hiddenBytes;
     const previous = states + before * hiddenBytes;
     accumulate(
-      source + before * hiddenBytes, hiddenBytes, weight, x, gateBytes, 64, x, gateBytes,
+      source + before * hiddenBytes, hiddenBytes, weight, quantised, x, gateBytes, 64, x, gateBytes,
       projected, gateBytes >> 6, from, to,
     );
     for (let row = <usize>from; row < <usize>to; row++) {
@@ -55,7 +56,9 @@ export function lstmProjectedForward(
         memory.fill(own + usedBytes, 0, cellBytes - usedBytes);
       }
     }
-    accumulateWithBias(m, cellBytes, projection, 0, hidden, hiddenBytes, units, hiddenBytes >> 6, from, to);
+    accumulateWithBias(
+      m, cellBytes, projection, quantised, 0, hidden, hiddenBytes, units, hiddenBytes >> 6, from, to,
+    );
     for (let row = <usize>from; row < <usize>to; row++) {
       if (ended(lengths, row, t)) memory.copy(hidden + row * hiddenBytes, previous + row * hiddenBytes, hiddenBytes);
     }
@@ -98,7 +101,7 @@ export function lstmProjectedBackward(
       memory.fill(dStates + offset, 0, hiddenBytes);
     }
     accumulateWithBias(
-      dh, hiddenBytes, projectionTransposed, 0, dOutputs, cellBytes, hiddenBytes >> 2, cellBytes >> 6, from, to,
+      dh, hiddenBytes, projectionTransposed, 0, 0, dOutputs, cellBytes, hiddenBytes >> 2, cellBytes >> 6, from, to,
     );
     for (let row = <usize>from; row < <usize>to; row++) {
       if (ended(lengths, row, t)) continue;
@@ -109,7 +112,7 @@ export function lstmProjectedBackward(
       );
     }
     accumulate(
-      dGates, gateBytes, transposed, dSource, hiddenBytes, 64, dSource, hiddenBytes,
+      dGates, gateBytes, transposed, 0, dSource, hiddenBytes, 64, dSource, hiddenBytes,
       gateBytes >> 2, hiddenBytes >> 6, from, to,
     );
   }

@@ -11,6 +11,7 @@
  * states  h and c, each [steps + 1][batch][units rounded up to 16]; row 0 of each is the initial state, or row `steps`
  *         if reversed
  * weight  [panels][units][16]: Wh; transposed: the panels of its transpose
+ * quantised  room for h(t-1) as whole numbers where Wh is int8, [batch]: see int8.ts; or 0
  * lengths [batch], or 0: a row keeps its states from the step of its length on
  * peepholes  of i, f and o, each [units rounded up to 16], or 0
  */
@@ -77,8 +78,8 @@ function variantForwardRow(
 
 /** gates holds x Wx + b on entry and the activations on return. variant 0: the plain cell. */
 export function lstmForward(
-  gates: usize, source: usize, states: usize, results: usize, weight: usize, lengths: usize, peepholes: usize, variant: u32,
-  coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
+  gates: usize, source: usize, states: usize, results: usize, weight: usize, quantised: usize, lengths: usize, peepholes: usize,
+  variant: u32, coupled: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, h: u32, hAlpha: f32, hBeta: f32, clip: f32,
   steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
   const rowBytes = ((<usize>units + 15) & ~15) << 2;
@@ -92,7 +93,8 @@ export function lstmForward(
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
     const next = results + (reverse ? t : t + 1) * stepBytes;
     accumulate(
-      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, x, gateBytes, 64, x, gateBytes, units, gateBytes >> 6, from, to,
+      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, quantised,
+      x, gateBytes, 64, x, gateBytes, units, gateBytes >> 6, from, to,
     );
     for (let row = <usize>from; row < <usize>to; row++) {
       const own = x + row * gateBytes;
@@ -240,7 +242,7 @@ export function lstmBackward(
       }
     }
     accumulate(
-      dGates, gateBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
+      dGates, gateBytes, transposed, 0, dSource, rowBytes, 64, dSource, rowBytes, gateBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

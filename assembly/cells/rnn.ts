@@ -6,6 +6,7 @@
  * gates   [steps][batch][units rounded up to 16]
  * states  h, [steps + 1][batch][the same]; row 0 is the initial state, or row `steps` if reversed
  * weight  [panels][units][16]: Wh; transposed: the panels of its transpose
+ * quantised  room for h(t-1) as whole numbers where Wh is int8, [batch]: see int8.ts; or 0
  * lengths [batch], or 0: a row keeps its state from the step of its length on
  */
 import { tanh } from "../lane";
@@ -17,7 +18,7 @@ const TANH: u32 = 1;
 
 /** gates holds x Wx + b on entry. `reverse`: 1 to go from the last step to the first. */
 export function rnnForward(
-  gates: usize, source: usize, states: usize, results: usize, weight: usize, lengths: usize,
+  gates: usize, source: usize, states: usize, results: usize, weight: usize, quantised: usize, lengths: usize,
   activation: u32, alpha: f32, beta: f32, clip: f32,
   steps: u32, batch: u32, units: u32, reverse: u32, start: u32, stop: u32, from: u32, to: u32,
 ): void {
@@ -30,7 +31,8 @@ export function rnnForward(
     const previous = states + (reverse ? t + 1 : t) * stepBytes;
     const next = results + (reverse ? t : t + 1) * stepBytes;
     accumulate(
-      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, x, rowBytes, 64, x, rowBytes, units, rowBytes >> 6, from, to,
+      source + (reverse ? t + 1 : t) * stepBytes, rowBytes, weight, quantised,
+      x, rowBytes, 64, x, rowBytes, units, rowBytes >> 6, from, to,
     );
     for (let row = <usize>from; row < <usize>to; row++) {
       const offset = row * rowBytes;
@@ -87,7 +89,7 @@ export function rnnBackward(
       );
     }
     accumulate(
-      dGates, rowBytes, transposed, dSource, rowBytes, 64, dSource, rowBytes, rowBytes >> 2, rowBytes >> 6, from, to,
+      dGates, rowBytes, transposed, 0, dSource, rowBytes, 64, dSource, rowBytes, rowBytes >> 2, rowBytes >> 6, from, to,
     );
   }
 }

@@ -93,6 +93,7 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
     engine.call("matmul", {
       x: xs,
       weight: inputWeight,
+      quantised: none,
       bias,
       y,
       inputs,
@@ -101,7 +102,8 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
       from: 0,
       to: rows,
     });
-    for (const [from, to] of cellRanges) engine.call("lstmForward", { ...shared, weight, from, to });
+    for (const [from, to] of cellRanges)
+      engine.call("lstmForward", { ...shared, weight, quantised: none, from, to });
     const activations = gates.matrix(); // whose padding is sigmoid(0)
     const all = finish(states);
 
@@ -143,7 +145,7 @@ export function lstmByKernels(engine: Engine, { x, weights, initial, dHidden, dL
     };
     const inputGradient = (transposed: Address, rows: number, width: number): Matrix => {
       const dx = operands.result(rowLayout(rows, width));
-      const call = { x: gates.address, weight: transposed, bias: none, y: dx.address };
+      const call = { x: gates.address, weight: transposed, quantised: none, bias: none, y: dx.address };
       const panels = roundUp(width, 16) / 16;
       engine.call("matmul", { ...call, inputs: columns, panels, xStride: columns, from: 0, to: rows });
       return finish(dx);

@@ -25,10 +25,11 @@ describe("the binary of the kernels of words", () => {
 });
 
 describe("the binary", () => {
-  test("imports its memory and nothing else", async () => {
+  test("imports its memory and the product of weights in int8, which another binary has", async () => {
     const module = await WebAssembly.compile(decodeHex(binary));
     expect(WebAssembly.Module.imports(module)).toMatchObject([
       { module: "env", name: "memory", kind: "memory" },
+      { module: "int8", name: "accumulate", kind: "function" },
     ]);
   });
 
@@ -49,7 +50,10 @@ describe("the binary", () => {
       expect(bytes[memoryFlag]).toBe(3);
       if (!shared) bytes[memoryFlag] = 1;
       const memory = new WebAssembly.Memory({ initial: 4, maximum: 16, shared });
-      const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+      const { instance } = await WebAssembly.instantiate(bytes, {
+        env: { memory },
+        int8: { accumulate() {} },
+      });
       expect(memory.buffer instanceof ArrayBuffer).toBe(!shared);
       results.push(computeOneStep(instance, memory));
     }
@@ -61,7 +65,11 @@ describe("the binary", () => {
 
 /** A product, an LSTM, a loss and an update in a memory of four pages; gives all of the memory. */
 function computeOneStep({ exports }: WebAssembly.Instance, memory: WebAssembly.Memory): Float32Array {
-  const call = exports as Record<keyof typeof parameters, (...operands: number[]) => number>;
+  const call = (kernel: keyof typeof parameters, operands: Record<string, number>) => {
+    const known = parameters[kernel].split(" ");
+    expect(known).toEqual(expect.arrayContaining(Object.keys(operands)));
+    (exports[kernel] as (...operands: number[]) => void)(...known.map((name) => operands[name] ?? 0));
+  };
   const floats = new Float32Array(memory.buffer);
   let next = Math.ceil(arena / 64) * 64;
   const at = (count: number, values: ArrayLike<number> = []) => {
@@ -83,11 +91,20 @@ function computeOneStep({ exports }: WebAssembly.Instance, memory: WebAssembly.M
   const losses = at(rows);
   const moments = [at(16 * 64), at(16 * 64)];
   const clock = at(16);
-  call.matmul(x, weight, 0, gates, 16, 4, 16, 0, rows);
-  call.lstmForward(gates, states, hidden, steps, batch, units, 0, batch);
-  call.dropout(states + batch * units * 4, probabilities, clock, 1, 0.25, units, 0, rows);
-  call.crossEntropyForward(probabilities, targets, 0, 0, 0, probabilities, losses, units, units, 0, rows);
-  call.adam(weight, gates, moments[0], moments[1], rows * 64, 1, 0.01, 0.9, 0.999, 1, 1e-8, 0, 1);
+  const hiddens = states + batch * units * 4;
+  call("matmul", { x, weight, y: gates, inputs: 16, panels: 4, xStride: 16, to: rows });
+  const shared = { gates, source: states, states, results: states, weight: hidden };
+  call("lstmForward", { ...shared, steps, batch, units, stop: steps, to: batch });
+  const drop = { clock, stream: 1, rate: 0.25, stride: units };
+  call("dropout", { x: hiddens, y: probabilities, ...drop, to: rows });
+  const loss = { logits: probabilities, targets, probabilities, losses };
+  call("crossEntropyForward", { ...loss, width: units, stride: units, to: rows });
+  const [first, second] = moments as [number, number];
+  const adam = { scale: 1, rate: 0.01, gradientRate: 0.01, beta1: 0.9, beta2: 0.999, root: 1, epsilon: 1e-8 };
+  call("adam", { value: weight, gradient: gates, first, second, count: rows * 64, ...adam, shrink: 1 });
+  const results = [gates, hiddens, probabilities, losses, first];
+  for (const at of results)
+    expect(floats.subarray(at / 4, at / 4 + rows).every((value) => value !== 0)).toBe(true);
   return floats.slice();
 }
 

@@ -51,23 +51,31 @@ test.runIf(hasRelaxed)(
   },
 );
 
-test.runIf(hasRelaxed)("fast kernels that compute wrong are not used, and the reason is told", async () => {
-  const exact = await trained();
-  const { Instance } = WebAssembly;
-  let broken = true;
-  const Wrong = class {
-    readonly exports: WebAssembly.Exports;
-    constructor(...all: ConstructorParameters<typeof Instance>) {
-      const { exports } = new Instance(...all);
-      this.exports = broken ? { ...exports, matmul: () => {} } : exports;
-      broken = false; // the first instance only: that of the fast kernels
-    }
-  };
-  vi.spyOn(WebAssembly, "Instance").mockImplementation(Wrong as unknown as typeof Instance);
-  const fast = await trained("fast");
-  expect(fast.net.precision).toEqual({ name: "reproducible", reason: "self-test" });
-  expectSameBits(fast.after, exact.after);
-});
+test.runIf(hasRelaxed).each(["float32", "int8"])(
+  "fast kernels that compute %s wrong are not used, and the reason is told",
+  async (weights) => {
+    const exact = await trained();
+    const { Instance } = WebAssembly;
+    let broken = true;
+    const Wrong = class {
+      readonly exports: WebAssembly.Exports;
+      constructor(...all: ConstructorParameters<typeof Instance>) {
+        const { exports } = new Instance(...all);
+        const { matmul } = exports as { matmul: (...operands: number[]) => void };
+        const wrong = (...operands: number[]) => {
+          const quantised = operands[2] !== 0; // its third operand
+          if (quantised === (weights === "float32")) matmul(...operands);
+        };
+        this.exports = broken ? { ...exports, matmul: wrong } : exports;
+        broken = false; // the first instance only: that of the fast kernels
+      }
+    };
+    vi.spyOn(WebAssembly, "Instance").mockImplementation(Wrong as unknown as typeof Instance);
+    const fast = await trained("fast");
+    expect(fast.net.precision).toEqual({ name: "reproducible", reason: "self-test" });
+    expectSameBits(fast.after, exact.after);
+  },
+);
 
 test("a host without relaxed SIMD says so and computes reproducibly", async () => {
   const exact = await trained();

@@ -147,7 +147,10 @@ function share(engine: Engine, ...calls: SharedCall<Kernels>[]) {
   const large = { inputs: 1000, panels: 1, xStride: 0 };
   const matmul = {
     kernel: "matmul" as const,
-    operands: { x: address, weight: address, bias: 0, y: address + 2 ** 19, ...large, from: 0, to: 1000 },
+    operands: {
+      ...{ x: address, weight: address, quantised: 0, bias: 0, y: address + 2 ** 19 },
+      ...{ ...large, from: 0, to: 1000 },
+    },
   };
   return engine.share([rows("maskEnded"), matmul, ...calls, rows("maskEnded")])!;
 }
@@ -187,6 +190,7 @@ const endless: SharedCall<Kernels> = {
       states: 0,
       results: 0,
       weight: 0,
+      quantised: 0,
       lengths: 0,
       activation: 1,
       alpha: 0,

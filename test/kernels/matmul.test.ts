@@ -19,6 +19,7 @@ function matmul(operands: Operands, x: Matrix, weight: Matrix, bias?: ArrayLike<
   const call = {
     x: operands.input(pack(x.values, layoutOf(x), NaN)).address,
     weight: operands.stored(weight.values, panelLayout(weight.rows, 1, weight.columns)).address,
+    quantised: none,
     bias: bias ? operands.stored(bias, panelLayout(1, 1, weight.columns)).address : none,
     y: y.address,
     inputs: weight.rows,
@@ -157,6 +158,7 @@ describe("transposePanels", () => {
       engine.call("matmul", {
         x: operands.stored(dy.values, layoutOf(dy)).address,
         weight: transposed.address,
+        quantised: none,
         bias: none,
         y: dx.address,
         inputs: 32,

@@ -10,6 +10,7 @@ const ids = {
   kernels: ["peak", "gemm-256", "gemm-512", "gemm-32x512x128", "gemm-32x1024x256"],
   infer: ["lstm-t64-b32-h128"],
   stream: ["lstm-h64", "lstm-h128", "lstm-h256"],
+  int8: ["step-h256", "sequence-t64-b32-h256", "step-h512"],
   train: ["lm-h128"],
   abort: ["lm-h128-b32", "lm-h256-b64"],
   words: ["skip-gram", "skip-gram-threads", "cbow", "nearest-20000", "nearest-400000", "load-text"],

@@ -57,8 +57,8 @@ export const cells = {
     },
     {
       title: "the hidden bias is dropped",
-      find: "stepBytes, rowBytes, weight, bias, p,",
-      replace: "stepBytes, rowBytes, weight, 0, p,",
+      find: "bias, p, gateBytes, units,",
+      replace: "0, p, gateBytes, units,",
     },
     {
       title: "the update gate keeps what it should take",

@@ -3,7 +3,7 @@ import { orthogonal, zeros } from "../graph/initialisers.js";
 import { matrixParameter, panelColumns, vectorParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
 import { type Activation, activationCode } from "../ops/activation.js";
-import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import { emitTranspose, emitWeightGradient, type Matrix, roomFor } from "../ops/product.js";
 import { type Cell, type Run, sourceRows } from "./cell.js";
 
 /** What both forms share. */
@@ -59,8 +59,13 @@ export function gruCell(variant: GruVariant, hiddenBias: boolean): Cell {
       const shared = { gates: run.gates, products, ...operands(variant, run) };
       return {
         forward(emit, walk) {
-          const parameters = { weight: weight.value, bias: bias?.value ?? (0 as const) };
-          walk((stretch) => emit("gruForward", { ...parameters, ...shared, ...stretch }));
+          const own = {
+            weight: weight.value,
+            quantised: roomFor(weight, batch),
+            bias: bias?.value ?? (0 as const),
+            ...shared,
+          };
+          walk((stretch) => emit("gruForward", { ...own, ...stretch }));
         },
         backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);
@@ -97,6 +102,7 @@ export function gruResetFirstCell(variant: GruVariant): Cell {
             candidate: place(span("candidate", batch * stride)),
             weight: weight.value,
             candidateWeight: candidateWeight.value,
+            quantised: roomFor(weight, batch),
             ...shared,
           };
           walk((stretch) => emit("gruResetFirstForward", { ...own, ...stretch }));

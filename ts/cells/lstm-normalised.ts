@@ -2,7 +2,7 @@ import { ones, openGate, orthogonal, zeros } from "../graph/initialisers.js";
 import { matrixParameter, vectorParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
 import { emitNormGradient, rowNormalisation } from "../ops/layer-norm.js";
-import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import { emitTranspose, emitWeightGradient, type Matrix, roomFor } from "../ops/product.js";
 import { type Cell, sourceRows } from "./cell.js";
 
 const EPSILON = 1e-5;
@@ -49,7 +49,8 @@ export function lstmNormalisedCell(forgetBias: number): Cell {
       return {
         forward(emit, walk) {
           input.forward(emit, gates, gates);
-          const own = { weight: weight.value, epsilon: EPSILON, ...shared };
+          const quantised = roomFor(weight, batch);
+          const own = { weight: weight.value, quantised, epsilon: EPSILON, ...shared };
           walk((stretch) => emit("lstmNormalisedForward", { ...own, ...stretch }));
         },
         backward(emit, dHidden, walk) {

@@ -2,7 +2,7 @@ import { LINE, roundUp } from "../engine/address.js";
 import { glorotUniform } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
-import { emitTranspose, emitWeightGradient, type Matrix } from "../ops/product.js";
+import { emitTranspose, emitWeightGradient, type Matrix, roomFor } from "../ops/product.js";
 import { type Cell, gateRows, sourceRows } from "./cell.js";
 
 /** Long short-term memory whose output is a projection to `projection` numbers. Sak, Senior & Beaufays 2014. */
@@ -36,7 +36,13 @@ export function lstmProjectedCell(projection: number, forgetBias: number): Cell 
       };
       return {
         forward(emit, walk) {
-          const own = { outputs, weight: weight.value, projection: projecting.value, ...shared };
+          const own = {
+            outputs,
+            weight: weight.value,
+            projection: projecting.value,
+            quantised: roomFor(projecting, batch), // the wider of the two
+            ...shared,
+          };
           walk((stretch) => emit("lstmProjectedForward", { ...own, ...stretch }));
         },
         backward(emit, dHidden, walk) {

@@ -1,7 +1,7 @@
 import { normal, orthogonal } from "../graph/initialisers.js";
 import { matrixParameter, rowsParameter } from "../graph/parameter.js";
 import { type Activation, activationCode } from "../ops/activation.js";
-import { emitTranspose, emitWeightGradient } from "../ops/product.js";
+import { emitTranspose, emitWeightGradient, roomFor } from "../ops/product.js";
 import { type Cell, gateRows, sourceRows } from "./cell.js";
 
 /** What may differ from the plain cell. */
@@ -60,7 +60,8 @@ export function lstmCell(variant: LstmVariant): Cell {
       } as const;
       return {
         forward(emit, walk) {
-          walk((stretch) => emit("lstmForward", { weight: weight.value, ...shared, ...stretch }));
+          const own = { weight: weight.value, quantised: roomFor(weight, batch), ...shared };
+          walk((stretch) => emit("lstmForward", { ...own, ...stretch }));
         },
         backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);

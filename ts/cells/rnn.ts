@@ -2,7 +2,7 @@ import { kernels as recurrences } from "../engine/recurrences.gen.js";
 import { orthogonal } from "../graph/initialisers.js";
 import { matrixParameter } from "../graph/parameter.js";
 import { type Activation, activationCode } from "../ops/activation.js";
-import { emitTranspose, emitWeightGradient } from "../ops/product.js";
+import { emitTranspose, emitWeightGradient, roomFor } from "../ops/product.js";
 import { type Cell, gateRows, sourceRows } from "./cell.js";
 
 /** h(t) = f(x Wx + b + h(t-1) Wh). Elman 1990. `clip`: bound of the pre-activation, 0 for none. */
@@ -32,7 +32,8 @@ export function rnnCell(activation: Activation, clip: number): Cell {
       };
       return {
         forward(emit, walk) {
-          walk((stretch) => emit("rnnForward", { weight: weight.value, ...shared, ...stretch }));
+          const own = { weight: weight.value, quantised: roomFor(weight, batch), ...shared };
+          walk((stretch) => emit("rnnForward", { ...own, ...stretch }));
         },
         backward(emit, dHidden, walk) {
           const transposed = emitTranspose(emit, weight, units, columns);

@@ -1,7 +1,8 @@
 /** The kernels of networks by name: those of all sets that work over their memory. */
 import type { Kernels as Core } from "./core.gen.js";
+import type { Kernels as Int8 } from "./int8.gen.js";
 import type { Kernels as Losses } from "./losses.gen.js";
 import type { Kernels as Optimisers } from "./optimisers.gen.js";
 import type { Kernels as Recurrences } from "./recurrences.gen.js";
 
-export interface Kernels extends Core, Recurrences, Losses, Optimisers {}
+export interface Kernels extends Core, Recurrences, Int8, Losses, Optimisers {}

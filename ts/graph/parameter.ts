@@ -1,6 +1,8 @@
 /** What a model learns: named tensors, how their elements lie in memory, and the regions that hold them all. */
-import { LINE, roundUp } from "../engine/address.js";
+import { type Address, LINE, roundUp } from "../engine/address.js";
 import type { Engine } from "../engine/engine.js";
+import type { AnyKernelSet } from "../engine/sets.js";
+import type { Entry } from "../io/safetensors.js";
 import { addressOf, place, type Span, span } from "./span.js";
 
 /** Where the elements of a matrix lie, in floats from the start; all other floats are zero padding. */
@@ -64,7 +66,32 @@ export interface ParameterDefinition {
   readonly decays: boolean;
   /** Whether training leaves it as it is; it has no gradient then. Default false. */
   readonly frozen?: boolean;
+  /** What has a scale of its own where it is kept as int8: columns of a factor, rows of a table. Nothing else can be kept so. */
+  readonly scaled?: "columns" | "rows";
 }
+
+/** A tensor of a file, and its name there: that of a parameter's path with `suffix`. FormatError unless it has this shape. */
+export type TensorOf = (
+  suffix: string,
+  shape: readonly number[],
+) => { readonly name: string; readonly entry: Entry };
+
+/** How a parameter is kept where it is not kept as float32 in its layout. It has no gradient then. */
+export interface Storage {
+  /** The set that works on it. */
+  readonly kernels: AnyKernelSet;
+  /** Length in floats. */
+  readonly count: number;
+  /** Its elements as float32, row-major and without padding. */
+  read(engine: Engine, from: Address): Float32Array;
+  /** Its tensors in a file, each with what follows the path in its name. */
+  tensors(engine: Engine, from: Address, shape: readonly number[]): [suffix: string, Entry][];
+  /** Checks the tensors of a file and gives what writes them to memory. FormatError. */
+  reader(engine: Engine, to: Address, shape: readonly number[], tensorOf: TensorOf): () => void;
+}
+
+/** Says how a parameter is kept; undefined: as float32. */
+export type Keep = (path: string, definition: ParameterDefinition) => Storage | undefined;
 
 /** A weight [rows, gates units] in panels. */
 export function matrixParameter(
@@ -73,7 +100,8 @@ export function matrixParameter(
   units: number,
   initialise: Initialiser,
 ): ParameterDefinition {
-  return { layout: panelLayout(rows, gates, units), shape: [rows, gates * units], initialise, decays: true };
+  const layout = panelLayout(rows, gates, units);
+  return { layout, shape: [rows, gates * units], initialise, decays: true, scaled: "columns" };
 }
 
 /** A bias [gates units], its columns like those of a weight. */
@@ -81,30 +109,39 @@ export function vectorParameter(gates: number, units: number, initialise: Initia
   return { layout: panelLayout(1, gates, units), shape: [gates * units], initialise, decays: false };
 }
 
-/** A table [rows, columns], its rows one after another. */
-export function rowsParameter(
+/** A table [rows, columns] whose rows are looked up. */
+export function tableParameter(
   rows: number,
   columns: number,
   initialise: Initialiser,
   frozen = false,
 ): ParameterDefinition {
-  return { layout: rowLayout(rows, columns), shape: [rows, columns], initialise, decays: true, frozen };
+  return { ...rowsParameter(rows, columns, initialise), scaled: "rows", frozen };
+}
+
+/** Rows [rows, columns], one after another. */
+export function rowsParameter(rows: number, columns: number, initialise: Initialiser): ParameterDefinition {
+  return { layout: rowLayout(rows, columns), shape: [rows, columns], initialise, decays: true };
 }
 
 /** A learned tensor; `value` and `gradient` have the same layout. */
 export interface Parameter extends ParameterDefinition {
   /** For example `1.lstm.weightHidden`. */
   readonly path: string;
+  /** How it is kept as int8; undefined where it is float32. */
+  readonly int8: Storage | undefined;
   readonly value: Span;
   readonly gradient: Span;
 }
 
-export function parameter(path: string, definition: ParameterDefinition): Parameter {
+export function parameter(path: string, definition: ParameterDefinition, keep?: Keep): Parameter {
   const { count } = definition.layout;
+  const int8 = keep?.(path, definition);
   return {
     ...definition,
     path,
-    value: span(path, count, { role: "kept" }),
+    int8,
+    value: span(path, int8?.count ?? count, { role: "kept", holds: int8 ? "words" : "floats" }),
     gradient: span(`gradient of ${path}`, count, { role: "kept" }),
   };
 }
@@ -112,9 +149,10 @@ export function parameter(path: string, definition: ParameterDefinition): Parame
 /** The elements of a parameter's value (or of what lies at `from` alike), row-major and without padding. */
 export function readParameter(
   engine: Engine,
-  { layout, value }: Parameter,
+  { layout, value, int8 }: Parameter,
   from: Span = value,
 ): Float32Array {
+  if (int8) return int8.read(engine, addressOf(place(from)));
   const stored = engine.view(addressOf(place(from)), layout.count);
   const { rows, columns, stride } = layout;
   const values = new Float32Array(rows * columns);

@@ -2,7 +2,7 @@
 import type { Tensor } from "../data/tensor.js";
 import { InputError } from "../errors.js";
 import { normal } from "../graph/initialisers.js";
-import { type Initialiser, rowsParameter } from "../graph/parameter.js";
+import { type Initialiser, tableParameter } from "../graph/parameter.js";
 import { gather } from "../ops/gather.js";
 import { type Layer, layer, requireOptions, requireWidth } from "./layer.js";
 
@@ -49,7 +49,7 @@ export function embedding(units: number, options: EmbeddingOptions = {}): Layer 
       });
     }
     const first = withPadding(vectors ? copyOf(vectors) : normal(1), units, padding);
-    const weight = ids.graph.parameter("weight", rowsParameter(ids.width, units, first, frozen));
+    const weight = ids.graph.parameter("weight", tableParameter(ids.width, units, first, frozen));
     return gather(ids, weight, padding);
   });
 }

@@ -3,7 +3,8 @@
  * training in progress adds tensors and metadata of its own.
  */
 import { FormatError, InputError } from "../errors.js";
-import { readParameter, writeParameter } from "../graph/parameter.js";
+import { readParameter, type TensorOf, writeParameter } from "../graph/parameter.js";
+import { addressOf, place } from "../graph/span.js";
 import { type Entry, float32, type Limits, readSafetensors } from "../io/safetensors.js";
 import { requireSeal, writeSealed } from "../io/sealed.js";
 import type { Definition } from "../layers/layer.js";
@@ -20,6 +21,8 @@ export interface Checkpoint {
   /** What a training in progress has added. */
   readonly training: string | undefined;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Whether weights are in int8. */
+  readonly quantised: boolean;
 }
 
 /** What a training in progress adds: tensors whose names begin with TRAINING, and JSON. */
@@ -36,9 +39,13 @@ export function writeCheckpoint(
   definition: Definitions | undefined,
   training?: Addition,
 ): Uint8Array {
-  const tensors = network.parameters.map((parameter) => {
-    const { path, shape } = parameter;
-    return [path, entryOf(readParameter(network.engine, parameter), shape)] as const;
+  const { engine } = network;
+  const tensors = network.parameters.flatMap((parameter) => {
+    const { path, shape, int8, value } = parameter;
+    const kept = int8
+      ? int8.tensors(engine, addressOf(place(value)), shape)
+      : [["", entryOf(readParameter(engine, parameter), shape)] as const];
+    return kept.map(([suffix, entry]) => [path + suffix, entry] as const);
   });
   const metadata = new Map([["format", "recurra"]]);
   if (definition) metadata.set("definition", JSON.stringify(definition));
@@ -63,13 +70,25 @@ export function readCheckpoint(bytes: Uint8Array, limits?: Partial<Limits>): Che
     tensors,
     training: metadata.get("training"),
     metadata,
+    quantised: [...tensors.values()].some(({ dtype }) => dtype === "I8"),
   };
 }
 
 /** Sets all parameters from the tensors of a file; FormatError, before anything is changed, unless they fit one to one. */
 export function restore(network: Network, tensors: ReadonlyMap<string, Entry>): void {
-  const values = network.parameters.map(({ path, shape }) => tensorOf(tensors, path, shape));
-  const known = new Set(network.parameters.map(({ path }) => path));
+  const { engine } = network;
+  const known = new Set<string>();
+  const readers = network.parameters.map((parameter) => {
+    const { path, shape, int8, value } = parameter;
+    const find: TensorOf = (suffix, shape) => {
+      const name = path + suffix;
+      known.add(name);
+      return { name, entry: shaped(tensors, name, shape) };
+    };
+    if (int8) return int8.reader(engine, addressOf(place(value)), shape, find);
+    const values = float32(find("", shape).entry, path);
+    return () => writeParameter(engine, parameter, values);
+  });
   for (const name of tensors.keys()) {
     if (!known.has(name) && !name.startsWith(TRAINING)) {
       throw new FormatError({
@@ -79,9 +98,7 @@ export function restore(network: Network, tensors: ReadonlyMap<string, Entry>): 
       });
     }
   }
-  network.parameters.forEach((parameter, index) => {
-    writeParameter(network.engine, parameter, values[index]!);
-  });
+  for (const read of readers) read();
 }
 
 /** The numbers of a tensor; FormatError unless it is there and has this shape. */
@@ -90,6 +107,10 @@ export function tensorOf(
   name: string,
   shape: readonly number[],
 ): Float32Array {
+  return float32(shaped(tensors, name, shape), name);
+}
+
+function shaped(tensors: ReadonlyMap<string, Entry>, name: string, shape: readonly number[]): Entry {
   const entry = tensors.get(name);
   if (!entry || entry.shape.join() !== shape.join()) {
     throw new FormatError({
@@ -98,5 +119,5 @@ export function tensorOf(
       got: entry ? `[${entry.shape}]` : "no such tensor",
     });
   }
-  return float32(entry, name);
+  return entry;
 }

@@ -5,7 +5,7 @@ import type { Engine, EngineOptions } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
 import { InputError } from "../errors.js";
 import { Graph, type Value } from "../graph/graph.js";
-import type { Parameter } from "../graph/parameter.js";
+import type { Keep, Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
@@ -64,6 +64,8 @@ export class Network {
   average: Block | undefined;
   /** The training that was begun last, while it is in progress. */
   training: Training | undefined;
+  /** How parameters are kept that are not float32; undefined: all are. */
+  readonly #keep: Keep | undefined;
   readonly #byPath = new Map<string, Parameter>();
   /** Where each parameter lies in every region, in floats. */
   readonly offsets: ReadonlyMap<Parameter, number>;
@@ -71,8 +73,9 @@ export class Network {
   #gradients: Block | undefined;
 
   /** Traces the definition once, so that every error in it is thrown here, and gives the parameters their memory. */
-  constructor(engine: Engine, input: Input, parts: readonly Part[]) {
+  constructor(engine: Engine, input: Input, parts: readonly Part[], keep?: Keep) {
     this.engine = engine;
+    this.#keep = keep;
     this.input = input;
     this.parts = parts;
     this.width = this.#trace({ batch: 1, steps: 2 }, true).output.width;
@@ -98,6 +101,11 @@ export class Network {
     initialise(this.engine, this.parameters, seed);
   }
 
+  /** Whether weights are kept as int8. */
+  get quantised(): boolean {
+    return this.#keep !== undefined;
+  }
+
   /** A region as long as the parameters': all zeros, or a copy of another. */
   region(where: string, from?: Block): Block {
     const block = this.engine.allocate(this.count * 4, where);
@@ -105,8 +113,16 @@ export class Network {
     return block;
   }
 
-  /** The region of gradients, made when training first asks for it. */
+  /** The region of gradients, made when training first asks for it. InputError where weights are kept as int8. */
   gradients(): Block {
+    if (this.quantised) {
+      throw new InputError({
+        where: "model",
+        expected: "weights of float32, which have gradients",
+        got: "a quantised model",
+        hint: "train the model that it was made from, then quantise that again",
+      });
+    }
     if (!this.#gradients) {
       this.#gradients = this.region("gradients");
       for (const [{ gradient }, at] of this.offsets) {
@@ -220,7 +236,13 @@ export class Network {
   }
 
   #trace({ batch, steps, ragged = false, advance }: Size, training: boolean) {
-    const graph = new Graph(this.#byPath, { training, batch, advance, complete: this.#complete });
+    const graph = new Graph(this.#byPath, {
+      training,
+      batch,
+      advance,
+      complete: this.#complete,
+      keep: this.#keep,
+    });
     const { kind, width } = this.input;
     const lengths = ragged
       ? graph.given("lengths", { kind: "tokens", steps: 1, batch, width: steps + 1 })
@@ -241,6 +263,7 @@ export async function createNetwork(
   input: Input,
   parts: readonly Part[],
   options: EngineOptions,
+  keep?: Keep,
 ): Promise<Network> {
-  return new Network(await createEngine(options), input, parts);
+  return new Network(await createEngine(options), input, parts, keep);
 }

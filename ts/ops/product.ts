@@ -18,11 +18,21 @@ export function matrix({ place, steps, batch, width, stride }: Value, at: Place 
   return { place: at, rows: steps * batch, width, stride };
 }
 
+/**
+ * Room for `rows` rows that are multiplied with a weight kept as int8, as whole numbers: see assembly/int8.ts; 0 for a weight of
+ * float32.
+ */
+export function roomFor({ int8, layout }: Parameter, rows: number): Place | 0 {
+  if (!int8) return 0;
+  return place(span("whole numbers", rows * (4 + roundUp(layout.rows, LINE) / 2), { holds: "words" }));
+}
+
 /** y = x W + bias. */
 export function emitProduct(emit: Emit, x: Matrix, weight: Parameter, bias: Span | 0, y: Matrix): void {
   emit("matmul", {
     x: x.place,
     weight: weight.value,
+    quantised: roomFor(weight, x.rows),
     bias,
     y: y.place,
     inputs: x.width,
@@ -48,6 +58,7 @@ export function emitInputGradient(emit: Emit, dy: Matrix, weight: Parameter, dx:
   emit("matmul", {
     x: dy.place,
     weight: emitTranspose(emit, weight, dx.width, dy.stride),
+    quantised: 0,
     bias: 0,
     y: dx.place,
     inputs: dy.stride,
