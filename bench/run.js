@@ -5,7 +5,19 @@ import { Argument, program } from "commander";
 import * as esbuild from "esbuild";
 import { runtime, whole } from "./command.js";
 
-const names = ["kernels", "infer", "stream", "int8", "train", "abort", "words", "size", "cold", "book"];
+const names = [
+  "kernels",
+  "infer",
+  "stream",
+  "int8",
+  "train",
+  "threads",
+  "abort",
+  "words",
+  "size",
+  "cold",
+  "book",
+];
 
 program
   .name("npm run bench --")

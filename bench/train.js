@@ -15,7 +15,8 @@ export default async function train({ rounds = 40 }) {
 
   const results = [];
   for (const units of [128, 256]) {
-    const language = await model(tokens(SYMBOLS), embedding(EMBEDDING), lstm(units), dense(SYMBOLS));
+    const layers = [embedding(EMBEDDING), lstm(units), dense(SYMBOLS)];
+    const language = await model(tokens(SYMBOLS), ...layers, { threads: 1 });
     const optimiser = adam(1e-3);
     const progress = language.train(examples, { loss: crossEntropy(), optimiser, epochs: Infinity });
     /** @param {number} times */

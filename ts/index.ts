@@ -92,6 +92,7 @@ export {
 } from "./model/losses.js";
 export { type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export { type Overfit, type OverfitOptions, overfitOneBatch } from "./model/overfit.js";
+export { type ProfiledOperation, type ProfileOptions, profile } from "./model/profile.js";
 export {
   type OutputDifference,
   type QuantisationReport,

@@ -64,7 +64,7 @@ export function cut({ kernel, order, operands, own }: NamedCall, threads: number
 }
 
 /** About how many multiplications a call makes: what its ranges and widths span. */
-function multiplications({ operands, work }: NamedCall): number {
+export function multiplications({ operands, work }: Pick<NamedCall, "operands" | "work">): number {
   if (work !== undefined) return work;
   const { from = 0, to = 1, inputs = 1, panels, rows = 1, steps = 1, units, dyStride } = operands;
   const range = (to - from) * rows * steps;

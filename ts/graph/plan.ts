@@ -4,6 +4,7 @@ import type { Address } from "../engine/address.js";
 import type { Engine, KernelName, Shared, SharedCall } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
 import type { Kernels } from "../engine/kernels.js";
+import { multiplications } from "../engine/shares.js";
 import { differentiate } from "./differentiate.js";
 import type { Emit, Graph, Operands, Value } from "./graph.js";
 import { arrange, type Lifetime } from "./layout.js";
@@ -147,6 +148,16 @@ export class Plan {
 
   backward(): void {
     run(this.#backward);
+  }
+
+  /** Runs once on one thread and gives the milliseconds of each call, by `now`, and about how many multiplications it makes. */
+  profile(now: () => number): { name: string; milliseconds: number; multiplications: number }[] {
+    return this.#steps.map(({ name, operands }, index) => {
+      const start = now();
+      this.#calls[index]!();
+      const milliseconds = now() - start;
+      return { name, milliseconds, multiplications: multiplications({ operands: numbersOf(operands) }) };
+    });
   }
 
   /** Makes the last states of the run the first of the next one. */

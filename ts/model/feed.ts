@@ -3,6 +3,7 @@
 import type { Batch } from "../data/windows.js";
 import { InputError } from "../errors.js";
 import { type Data, FINITE, type Samples, samples } from "./data.js";
+import type { Loss } from "./losses.js";
 import type { Network, Program } from "./network.js";
 import type { Programs } from "./programs.js";
 
@@ -130,5 +131,46 @@ function requireWeights(where: string, weights: ArrayLike<number>, batch: number
         got: String(weights[i]),
       });
     }
+  }
+}
+
+/** A batch to look into a model with, from the beginning of every row. */
+export interface Inspected {
+  /** How many steps of each row count. */
+  readonly lengths?: ArrayLike<number>;
+  /** With a loss and targets, gradients are looked at too. */
+  readonly loss?: Loss;
+  readonly targets?: Data;
+  /** How much each target counts, [batch][steps]; default 1. */
+  readonly weights?: ArrayLike<number>;
+}
+
+/** A program that has been given a batch to look at, with a backward pass if there is a loss; whoever asks releases its plan. */
+export function inspected(
+  where: string,
+  network: Network,
+  data: Data,
+  { lengths, loss, targets, weights }: Inspected,
+): Program {
+  if ((loss === undefined) !== (targets === undefined)) {
+    throw new InputError({
+      where,
+      expected: "a loss and targets, or neither",
+      got: loss ? "a loss alone" : "targets alone",
+    });
+  }
+  const inputs = network.inputs(where, data, lengths);
+  const { batch, steps } = inputs;
+  const goal = targets === undefined ? undefined : { where: `${where} targets`, data: targets, inputs };
+  const sequences = goal && loss?.sequences?.(goal.where, goal.data, batch, network.width);
+  const size = { batch, steps, ragged: lengths !== undefined, labels: sequences?.steps };
+  const program = network.program(size, loss, "inspect");
+  try {
+    network.begin(program, inputs, false);
+    if (goal) network.aim(program, sequences ?? targetsOf(program, goal), weights);
+    return program;
+  } catch (error) {
+    program.plan.release();
+    throw error;
   }
 }

@@ -1,24 +1,14 @@
 /** Looking inside the recurrent layers of a model: gates, states, and the gradients that arrive at each step. */
 import type { Tensor } from "../data/tensor.js";
 import { LINE, roundUp } from "../engine/address.js";
-import { InputError } from "../errors.js";
 import type { Observation } from "../graph/graph.js";
 import { panelColumns, panelLayout } from "../graph/parameter.js";
 import { addressOf, type Place } from "../graph/span.js";
 import type { Data } from "./data.js";
-import { targetsOf } from "./feed.js";
-import type { Loss } from "./losses.js";
+import { type Inspected, inspected } from "./feed.js";
 import type { Model } from "./model.js";
 
-export interface InspectOptions {
-  /** How many steps of each row count. */
-  readonly lengths?: ArrayLike<number>;
-  /** With a loss and targets, gradients are looked at too. */
-  readonly loss?: Loss;
-  readonly targets?: Data;
-  /** How much each target counts, [batch][steps]; default 1. */
-  readonly weights?: ArrayLike<number>;
-}
+export type InspectOptions = Inspected;
 
 /** What a recurrent layer did with the data. */
 export interface Inspection {
@@ -46,25 +36,10 @@ export interface InspectedGradients {
  * that arrive there. Changes nothing.
  */
 export async function inspect(model: Model, data: Data, options: InspectOptions = {}): Promise<Inspection[]> {
-  const { network } = model;
-  const { lengths, loss, targets, weights } = options;
-  if ((loss === undefined) !== (targets === undefined)) {
-    throw new InputError({
-      where: "inspect",
-      expected: "a loss and targets, or neither",
-      got: loss ? "a loss alone" : "targets alone",
-    });
-  }
-  const { engine } = network;
-  const inputs = network.inputs("inspect", data, lengths);
-  const { batch, steps } = inputs;
-  const goal = targets === undefined ? undefined : { where: "inspect targets", data: targets, inputs };
-  const sequences = goal && loss?.sequences?.(goal.where, goal.data, batch, network.width);
-  const size = { batch, steps, ragged: lengths !== undefined, labels: sequences?.steps };
-  const program = network.program(size, loss, "inspect");
+  const { engine } = model.network;
+  const program = inspected("inspect", model.network, data, options);
+  const { loss } = options;
   try {
-    network.begin(program, inputs, false);
-    if (goal) network.aim(program, sequences ?? targetsOf(program, goal), weights);
     program.plan.forward();
     const read = (place: Place, rows: Rows) => rearrange(engine.floats, addressOf(place) / 4, rows);
     const { observations } = program.graph;
