@@ -59,6 +59,17 @@ export function bound(x: usize, count: u32, most: f32): void {
   }
 }
 
+/** gradient += amount sign(x), where the sign of 0 is 0. */
+export function lasso(x: usize, gradient: usize, count: u32, amount: f32): void {
+  const end = x + (<usize>count << 2);
+  const zero = f32x4.splat(0);
+  for (; x < end; x += 16, gradient += 16) {
+    const p = v128.load(x);
+    const pull = v128.bitselect(f32x4.splat(amount), f32x4.splat(-amount), f32x4.gt(p, zero));
+    v128.store(gradient, f32x4.add(v128.load(gradient), v128.and(pull, f32x4.ne(p, zero))));
+  }
+}
+
 /** average = keep average + (1 - keep) x. */
 export function follow(x: usize, average: usize, count: u32, keep: f64): void {
   const end = x + (<usize>count << 2);

@@ -7,7 +7,7 @@ export { activationForward, activationBackward, multiply, copyColumns, addColumn
 export { dropout } from "../dropout";
 export { randomWords } from "../random";
 export { orthogonal } from "../orthogonal";
-export { copy, zero, add, dot, squaredNorm, scale, bound, follow } from "../memory";
+export { copy, zero, add, dot, squaredNorm, scale, bound, lasso, follow } from "../memory";
 export { sgd, adam } from "../optimise";
 export { lstmForward, lstmBackward, lstmPeepholeGradient } from "../cells/lstm";
 export { zoneout, zoneoutBackward } from "../zoneout";

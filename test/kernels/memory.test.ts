@@ -69,6 +69,19 @@ describe.each(counts)("on %i floats", (count) => {
     });
   });
 
+  test("lasso pulls every number towards 0, and leaves 0 alone", () => {
+    guarded(engine, (operands) => {
+      const x = a.map((value, i) => (i % 5 === 0 ? 0 : value));
+      const gradient = operands.output(b);
+      engine.call("lasso", { x: operands.input(x).address, gradient: gradient.address, count, amount: 0.3 });
+      const amount = Math.fround(0.3);
+      expectSameBits(
+        gradient.floats(),
+        b.map((value, i) => value + amount * Math.sign(x[i]!)),
+      );
+    });
+  });
+
   test("follow moves an average by the share that is not kept", () => {
     guarded(engine, (operands) => {
       const average = operands.output(a);

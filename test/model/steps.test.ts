@@ -124,6 +124,32 @@ test.each<[string, () => Clip]>([
   expect(make).toThrow(InputError);
 });
 
+test("a penalty on absolute weights pulls matrices by its size, is clipped with the rest, and spares biases", async () => {
+  const [plain, pulled, clipped] = [await make(), await make(), await make()];
+  const before = plain.parameters();
+  const step = { loss: crossEntropy(), optimiser: sgd(0.1), steps: 1 };
+  const one = await plain.fit(text, step);
+  const two = await pulled.fit(text, { ...step, l1: 0.01 });
+  expect(two.loss).toEqual(one.loss);
+  for (const [index, { data, shape }] of pulled.parameters().entries()) {
+    const without = plain.parameters()[index]!.data;
+    const pull = shape.length === 1 ? 0 : 0.1 * 0.01;
+    expectClose(
+      data,
+      without.map((value, i) => value - pull * Math.sign(before[index]!.data[i]!)),
+      1e-6,
+    );
+  }
+  await clipped.fit(text, { ...step, l1: 1000, clip: 1 });
+  const moved = clipped
+    .parameters()
+    .flatMap(({ data }, p) => [...data.map((x, i) => x - before[p]!.data[i]!)]);
+  expect(Math.hypot(...moved)).toBeCloseTo(0.1, 5);
+  await expect(plain.fit(text, { ...step, l1: -1 })).rejects.toThrow(
+    /train.l1: expected a finite number from 0/,
+  );
+});
+
 test("the average follows the parameters, and takes their place where it is asked to", async () => {
   const net = await make();
   let expected = flat(net);

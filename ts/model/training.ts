@@ -18,6 +18,11 @@ export interface TrainingOptions {
   readonly optimiser: Optimiser;
   /** A bound for the gradient: the norm over all parameters to which it is scaled down, or another way to clip. */
   readonly clip?: number | Clip;
+  /**
+   * Penalty on the sum of the absolute weights of matrices, which makes many of them nearly zero (Tibshirani 1996): its
+   * gradient, `l1` times the sign of each weight, is part of what is clipped; the loss that is told is without it. Default 0.
+   */
+  readonly l1?: number;
   /** Parameters that are trained otherwise than the rest: with rates of their own, or not at all. */
   readonly groups?: readonly Group[];
   /**
@@ -93,7 +98,10 @@ export class Training {
 
   /** InputError for an option that cannot be. */
   constructor(network: Network, options: TrainingOptions, turns: Turns) {
-    const { loss, optimiser, clip, groups = [], average, seed = 0, start } = options;
+    const { loss, optimiser, clip, groups = [], average, seed = 0, l1 = 0, start } = options;
+    if (!(l1 >= 0 && l1 < Infinity)) {
+      throw new InputError({ where: "train.l1", expected: "a finite number from 0", got: String(l1) });
+    }
     if (!(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
       throw new InputError({
         where: "train.seed",
@@ -178,7 +186,7 @@ export class Training {
     await program.plan.run(this.#turns);
     const loss = network.lossOf(program);
     for (const { gradient, count } of this.#frozen) engine.call("zero", { to: gradient, count });
-    this.#norm = Math.sqrt(engine.call("squaredNorm", { x: gradients, count }));
+    this.#norm = this.#normOfGradient();
     if (!Number.isFinite(loss) || !Number.isFinite(this.#norm)) {
       engine.call("zero", { to: gradients, count });
       throw diverged(program, this.cursor.step, loss, this.#norm);
@@ -193,11 +201,12 @@ export class Training {
   /** Clips the gradient and moves the parameters, unless that would take them out of float32. */
   #update(): StepResult {
     const { engine, count, values, average } = this.network;
-    const { optimiser, average: keep } = this.options;
+    const { optimiser, average: keep, l1 = 0 } = this.options;
     const { step } = this.cursor;
     const share = this.#last / this.#counted;
     if (share < 1) engine.call("scale", { x: this.#gradients.address, count, factor: share });
-    const gradientNorm = this.#norm * share;
+    if (l1 > 0) this.#penalise(l1);
+    const gradientNorm = l1 > 0 ? this.#normOfGradient() : this.#norm * share;
     const rate = rateAt(`${optimiser.name}.rate`, optimiser.rate, step, this.#scores);
     const scale = this.#clip?.({ ...this.#gradient, norm: gradientNorm }) ?? 1;
     this.#requireMove(rate, gradientNorm * scale);
@@ -207,6 +216,17 @@ export class Training {
     }
     this.cursor.step++;
     return { loss: this.#loss / this.#counted, gradientNorm, rate };
+  }
+
+  #penalise(amount: number): void {
+    for (const { engine, value, gradient, count, decays } of this.#trained) {
+      if (decays) engine.call("lasso", { x: value, gradient, count, amount });
+    }
+  }
+
+  #normOfGradient(): number {
+    const { engine, count } = this.network;
+    return Math.sqrt(engine.call("squaredNorm", { x: this.#gradients.address, count }));
   }
 
   /** Validates the parameters, or their average if there is one; keeps a copy of the best if it is to be given back. */
