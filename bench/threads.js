@@ -15,6 +15,9 @@ import {
 } from "../ts/index.js";
 import { result, takeTurns } from "./measure.js";
 
+/** How often a work is done in its turn: threads that have just slept are not what is measured. */
+const TIMES = 5;
+
 const [SYMBOLS, EMBEDDING, BATCH, STEPS] = [1000, 64, 32, 64];
 
 /** @param {import("./measure.js").Options} options */
@@ -42,10 +45,9 @@ export default async function threads({ rounds = 20 }) {
  */
 async function compare(id, busy, rounds, begin) {
   const jobs = [await begin(2), await begin(1)];
-  const [two, one] = await takeTurns(
-    jobs.map(({ work }) => work),
-    rounds,
-  );
+  const works = jobs.map(({ work }) => work);
+  for (const work of works) await work(TIMES);
+  const [two, one] = await takeTurns(works, rounds, [TIMES, TIMES]);
   for (const { end } of jobs) await end();
   const ratios = two.map((seconds, round) => one[round] / seconds);
   const milliseconds = two.map((seconds) => seconds * 1e3);
