@@ -84,7 +84,9 @@ function copyProject() {
  */
 function configure(durations) {
   const settings = {
-    include: ["test/{cells,data,golden,graph,kernels,layers,model,ops,study,text,words}/**/*.test.ts"],
+    include: [
+      "test/{cells,data,golden,graph,kernels,layers,model,ops,study,training,text,words}/**/*.test.ts",
+    ],
     bail: 1,
     isolate: false, // a worker for each file takes twice as long
     pool: "threads", // they end with the process, even one that does not come back

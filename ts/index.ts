@@ -59,17 +59,10 @@ export { bitsPerCharacter, perplexity } from "./metrics/language.js";
 export type { Metric, MetricOptions } from "./metrics/metric.js";
 export { mae, mape, mase, r2, smape } from "./metrics/regression.js";
 export { rocAuc } from "./metrics/roc-auc.js";
-export { averaged } from "./model/average.js";
 export type { Definitions } from "./model/checkpoint.js";
-export { type CheckpointOptions, checkpoints, type Store } from "./model/checkpoints.js";
 export type { Data, Sequence } from "./model/data.js";
-export { type DiagnoseOptions, type Diagnosis, diagnose, type LayerDiagnosis } from "./model/diagnose.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
 export type { Epochs, Example, Examples } from "./model/feed.js";
-export { type FindRateOptions, findRate, type RateFinding } from "./model/find-rate.js";
-export type { Finding } from "./model/findings.js";
-export type { Group } from "./model/groups.js";
-export { type History, historyOf } from "./model/history.js";
 export { type InspectedGradients, type Inspection, type InspectOptions, inspect } from "./model/inspect.js";
 export { load } from "./model/load.js";
 export {
@@ -91,7 +84,6 @@ export {
   squaredError,
 } from "./model/losses.js";
 export { type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
-export { type Overfit, type OverfitOptions, overfitOneBatch } from "./model/overfit.js";
 export { type ProfiledOperation, type ProfileOptions, profile } from "./model/profile.js";
 export {
   type OutputDifference,
@@ -100,16 +92,7 @@ export {
   type QuantiseOptions,
   quantise,
 } from "./model/quantise.js";
-export { checkpoint, resume } from "./model/resume.js";
 export type { Stream, StreamOptions, StreamState } from "./model/stream.js";
-export type { Follow, Progress, TrainOptions } from "./model/train.js";
-export type { Start } from "./model/training.js";
-export {
-  type Validated,
-  type Validation,
-  type ValidationOptions,
-  validation,
-} from "./model/validation.js";
 export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
 export { add } from "./ops/add.js";
 export { at } from "./ops/at.js";
@@ -183,3 +166,20 @@ export {
   wordVocabularyOf,
 } from "./text/word-vocabulary.js";
 export { sentences, type WordOptions, type WordRules, words } from "./text/words.js";
+export { averaged } from "./training/average.js";
+export { type CheckpointOptions, checkpoints, type Store } from "./training/checkpoints.js";
+export { type DiagnoseOptions, type Diagnosis, diagnose, type LayerDiagnosis } from "./training/diagnose.js";
+export { type FindRateOptions, findRate, type RateFinding } from "./training/find-rate.js";
+export type { Finding } from "./training/findings.js";
+export type { Group } from "./training/groups.js";
+export { type History, historyOf } from "./training/history.js";
+export { type Overfit, type OverfitOptions, overfitOneBatch } from "./training/overfit.js";
+export { checkpoint, resume } from "./training/resume.js";
+export type { Follow, Progress, TrainOptions } from "./training/train.js";
+export type { Start } from "./training/training.js";
+export {
+  type Validated,
+  type Validation,
+  type ValidationOptions,
+  validation,
+} from "./training/validation.js";

@@ -8,7 +8,7 @@ const floors = [
   ["graph", "platform"],
   ["cells", "ops"],
   ["layers", "optimisers"],
-  ["model", "metrics", "words"],
+  ["model", "training", "metrics", "words"],
   ["index", "progress"],
 ];
 

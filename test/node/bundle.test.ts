@@ -46,7 +46,7 @@ test("of optimisers, and of what may surround training, only those that are impo
       (of) => `ts/optimisers/${of}.ts`,
     ),
     ...["average", "checkpoints", "diagnose", "find-rate", "overfit", "resume", "validation"].map(
-      (of) => `ts/model/${of}.ts`,
+      (of) => `ts/training/${of}.ts`,
     ),
   ];
   const present = async (...names: string[]) => {
@@ -59,8 +59,8 @@ test("of optimisers, and of what may surround training, only those that are impo
     "ts/optimisers/rmsprop.ts",
     "ts/optimisers/schedules.ts",
   ]);
-  expect(await present("validation")).toEqual(["ts/model/validation.ts"]);
-  expect(await present("resume")).toEqual(["ts/model/resume.ts"]);
-  expect(await present("checkpoints")).toEqual(["ts/model/checkpoints.ts", "ts/model/resume.ts"]);
-  expect(await present("diagnose")).toEqual(["ts/model/diagnose.ts"]);
+  expect(await present("validation")).toEqual(["ts/training/validation.ts"]);
+  expect(await present("resume")).toEqual(["ts/training/resume.ts"]);
+  expect(await present("checkpoints")).toEqual(["ts/training/checkpoints.ts", "ts/training/resume.ts"]);
+  expect(await present("diagnose")).toEqual(["ts/training/diagnose.ts"]);
 });

@@ -2,21 +2,21 @@
 
 /** @type {import("./errors.js").Planting} */
 export const training = {
-  "ts/model/train.ts": [
+  "ts/training/train.ts": [
     {
       title: "the examples that were done before a checkpoint are done again",
       find: "after(cursor.examples, passOf(examples, epoch))",
       replace: "after(0, passOf(examples, epoch))",
     },
   ],
-  "ts/model/passes.ts": [
+  "ts/training/passes.ts": [
     {
       title: "the batches that are left at the end of an epoch are dropped",
       find: "const rest = waiting.length > 0 ? waiting : group;",
       replace: "const rest = waiting;",
     },
   ],
-  "ts/model/resume.ts": [
+  "ts/training/resume.ts": [
     {
       title: "the states of a sequence are not taken up",
       find: "for (const { at, values } of states) engine.view(at, values.length).set(values);",
@@ -33,7 +33,7 @@ export const training = {
       replace: "",
     },
   ],
-  "ts/model/rehearsal.ts": [
+  "ts/training/rehearsal.ts": [
     {
       title: "a rehearsal ends the training that the model was in",
       find: "network.training = training;",
@@ -45,14 +45,14 @@ export const training = {
       replace: "",
     },
   ],
-  "ts/model/diagnose.ts": [
+  "ts/training/diagnose.ts": [
     {
       title: "the reach of a gradient is measured the other way",
       find: "mean(norms.subarray(0, quarter)) / mean(norms.subarray(norms.length - quarter))",
       replace: "mean(norms.subarray(norms.length - quarter)) / mean(norms.subarray(0, quarter))",
     },
   ],
-  "ts/model/checkpoints.ts": [
+  "ts/training/checkpoints.ts": [
     {
       title: "a loop that is left saves nothing",
       find: "if (left) await saveLast();",
@@ -80,7 +80,7 @@ export const training = {
       replace: "",
     },
   ],
-  "ts/model/training.ts": [
+  "ts/training/training.ts": [
     {
       title: "the gradient of the step before is added",
       find: 'network.engine.call("zero", { to: this.#gradients.address, count: network.count });',
@@ -127,7 +127,7 @@ export const training = {
       replace: "",
     },
   ],
-  "ts/model/validation.ts": [
+  "ts/training/validation.ts": [
     {
       title: "patience ends a validation early",
       find: "scores.length - 1 - bestOf(scores) >= patience",
@@ -139,7 +139,7 @@ export const training = {
       replace: "score <= scores[best]! - threshold",
     },
   ],
-  "ts/model/groups.ts": [
+  "ts/training/groups.ts": [
     {
       title: "the first group of a parameter holds its decay",
       find: "setting.decays = decays ?? setting.decays;",

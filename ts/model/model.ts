@@ -8,15 +8,15 @@ import type { Limits } from "../io/safetensors.js";
 import type { Input } from "../layers/input.js";
 import type { Definition, Layer } from "../layers/layer.js";
 import type { Vocabulary } from "../text/vocabulary.js";
+import { type History, historyOf } from "../training/history.js";
+import { type Progress, type TrainOptions, train } from "../training/train.js";
 import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./checkpoint.js";
 import { type Data, readRows } from "./data.js";
 import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import type { Examples } from "./feed.js";
-import { type History, historyOf } from "./history.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
 import { Stream, type StreamOptions } from "./stream.js";
-import { type Progress, type TrainOptions, train } from "./train.js";
 
 export interface ModelOptions extends EngineOptions {
   /** Seeds the initial parameters; default 0. */

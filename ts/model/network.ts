@@ -10,10 +10,10 @@ import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
 import type { RecordedLoss } from "../ops/loss.js";
+import type { Training } from "../training/training.js";
 import { type Data, type Samples, samples, writeSamples } from "./data.js";
 import { initialise } from "./initialise.js";
 import type { Loss } from "./losses.js";
-import type { Training } from "./training.js";
 
 /** A layer, or any function that composes layers. */
 export type Part = (input: Value) => Value;

@@ -1,5 +1,5 @@
 /** Training on a page: an element that shows how far it is. */
-import type { Follow } from "../model/train.js";
+import type { Follow } from "../training/train.js";
 import { type Report, reporter } from "./report.js";
 
 export { type Report, reporter } from "./report.js";

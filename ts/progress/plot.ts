@@ -1,5 +1,5 @@
 /** Curves on the terminal. */
-import type { History } from "../model/history.js";
+import type { History } from "../training/history.js";
 
 export interface Curve {
   readonly name: string;

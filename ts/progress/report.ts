@@ -1,5 +1,5 @@
 /** How far a training is, in words: for a terminal, a page, a log. */
-import type { Progress } from "../model/train.js";
+import type { Progress } from "../training/train.js";
 
 export interface Report {
   /** From 0 to 1; undefined where nobody knows how long training lasts. */

@@ -1,6 +1,6 @@
 /** Training on a terminal: a bar while it goes on, curves of what it has been. */
 import { SingleBar } from "cli-progress";
-import type { Follow } from "../model/train.js";
+import type { Follow } from "../training/train.js";
 import { reporter } from "./report.js";
 
 export { type Curve, type PlotOptions, plot, plotHistory } from "./plot.js";

@@ -4,13 +4,13 @@ import type { Block } from "../engine/heap.js";
 import { DivergedError, InputError } from "../errors.js";
 import type { Turns } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
+import { type Example, feed } from "../model/feed.js";
+import type { Loss } from "../model/losses.js";
+import type { Network, Program } from "../model/network.js";
+import { Programs } from "../model/programs.js";
 import { type Clip, clipNorm, type Gradients } from "../optimisers/clip.js";
 import { type Optimiser, rateAt, requireNumber } from "../optimisers/optimiser.js";
-import { type Example, feed } from "./feed.js";
 import { type Group, rangesOf, type Trained } from "./groups.js";
-import type { Loss } from "./losses.js";
-import type { Network, Program } from "./network.js";
-import { Programs } from "./programs.js";
 import type { Validated, Validation } from "./validation.js";
 
 export interface TrainingOptions {

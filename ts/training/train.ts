@@ -1,11 +1,11 @@
 /** The training loop: forward, loss, backward, clip, update, step after step. */
 
 import { DivergedError, InputError } from "../errors.js";
-import { type Examples, passOf } from "./feed.js";
-import type { Model } from "./model.js";
-import type { Network } from "./network.js";
+import { type Examples, passOf } from "../model/feed.js";
+import type { Model } from "../model/model.js";
+import type { Network } from "../model/network.js";
+import { TurnTaking } from "../model/pause.js";
 import { after, inGroups } from "./passes.js";
-import { TurnTaking } from "./pause.js";
 import { type StepResult, Training, type TrainingOptions } from "./training.js";
 import type { Validated } from "./validation.js";
 

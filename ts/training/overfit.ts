@@ -1,9 +1,9 @@
 /** A first check of a model and its data: one batch, which anything that can learn at all can learn by heart. */
 
 import type { Batch } from "../data/windows.js";
+import type { Example } from "../model/feed.js";
+import type { Model } from "../model/model.js";
 import { adam } from "../optimisers/adam.js";
-import type { Example } from "./feed.js";
-import type { Model } from "./model.js";
 import { rehearse } from "./rehearsal.js";
 import { type TrainOptions, train } from "./train.js";
 

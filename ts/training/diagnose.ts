@@ -2,11 +2,11 @@
 import type { Batch } from "../data/windows.js";
 import { InputError } from "../errors.js";
 import { addressOf, place, type Span } from "../graph/span.js";
-import type { Example, Examples } from "./feed.js";
+import type { Example, Examples } from "../model/feed.js";
+import { type Inspection, inspect } from "../model/inspect.js";
+import type { Model } from "../model/model.js";
+import type { Network } from "../model/network.js";
 import { type Finding, judge } from "./findings.js";
-import { type Inspection, inspect } from "./inspect.js";
-import type { Model } from "./model.js";
-import type { Network } from "./network.js";
 import { rehearse } from "./rehearsal.js";
 import { type TrainOptions, train } from "./train.js";
 

@@ -10,9 +10,16 @@ import { FormatError, InputError } from "../errors.js";
 import { type Parameter, readParameter, writeParameter } from "../graph/parameter.js";
 import { addressOf, type Span } from "../graph/span.js";
 import type { Entry, Limits } from "../io/safetensors.js";
-import { entryOf, readCheckpoint, restore, TRAINING, tensorOf, writeCheckpoint } from "./checkpoint.js";
-import type { Model } from "./model.js";
-import type { Network, Size } from "./network.js";
+import {
+  entryOf,
+  readCheckpoint,
+  restore,
+  TRAINING,
+  tensorOf,
+  writeCheckpoint,
+} from "../model/checkpoint.js";
+import type { Model } from "../model/model.js";
+import type { Network, Size } from "../model/network.js";
 import type { Cursor, Scored, Start, Training } from "./training.js";
 
 /**

@@ -1,10 +1,10 @@
 /** Which learning rate to begin with: training with one that grows, to see where the loss falls fastest. */
 import { InputError } from "../errors.js";
+import type { Examples } from "../model/feed.js";
+import type { Model } from "../model/model.js";
 import { exp, log, power } from "../numeric.js";
 import { requireNumber } from "../optimisers/optimiser.js";
 import { exponentialDecay } from "../optimisers/schedules.js";
-import type { Examples } from "./feed.js";
-import type { Model } from "./model.js";
 import { rehearse } from "./rehearsal.js";
 import { type TrainOptions, train } from "./train.js";
 

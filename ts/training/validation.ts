@@ -1,11 +1,11 @@
 /** A look at held-out examples while training, which can end it and give the best parameters back. */
 import { InputError } from "../errors.js";
 import type { Metric } from "../metrics/metric.js";
+import { evaluate } from "../model/evaluate.js";
+import type { Examples } from "../model/feed.js";
+import type { Loss } from "../model/losses.js";
+import type { Network } from "../model/network.js";
 import { requireNumber } from "../optimisers/optimiser.js";
-import { evaluate } from "./evaluate.js";
-import type { Examples } from "./feed.js";
-import type { Loss } from "./losses.js";
-import type { Network } from "./network.js";
 
 export interface ValidationOptions {
   /** After how many steps, again and again; default: after each epoch. Training that ends by itself ends with one. */

@@ -1,5 +1,5 @@
 /** The examples of a pass in the portions that training takes. */
-import type { Example } from "./feed.js";
+import type { Example } from "../model/feed.js";
 
 /** The examples of a pass but the first `count`. */
 export async function* after(

@@ -1,6 +1,6 @@
 /** The moving average of a model's parameters in place of the parameters themselves. */
 import { InputError } from "../errors.js";
-import type { Model } from "./model.js";
+import type { Model } from "../model/model.js";
 
 /**
  * Runs `use` while the model has the averages that its last training kept (its option `average`) as parameters: to evaluate,

@@ -1,5 +1,5 @@
 /** Training to learn something about a model, after which the model is as before. */
-import type { Network } from "./network.js";
+import type { Network } from "../model/network.js";
 
 /** Runs `trial`, which may train, and gives the network back its parameters, its average and the training that it was in. */
 export async function rehearse<T>(network: Network, trial: () => Promise<T>): Promise<T> {
