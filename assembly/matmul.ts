@@ -2,14 +2,7 @@
  * Products with a weight kept in panels of sixteen columns: panel p holds [inputs][16], zero past the last column.
  * Every element has one accumulator and its inner index ascends, whatever the tile, so results do not depend on the batch.
  */
-
-/** The product of int8.ts, of a binary of its own that is linked when a network needs it. */
-// @ts-ignore: decorator
-@external("int8", "accumulate")
-declare function accumulateInt8(
-  x: usize, xStride: usize, weight: usize, quantised: usize, seed: usize, seedStride: usize, seedPanel: usize,
-  out: usize, outStride: usize, depth: usize, panels: usize, from: usize, to: usize,
-): void;
+import { accumulateInt8 } from "./int8";
 
 /** Inner indices a tile takes at a time: its 16-column block of the panel then stays in the first-level cache. */
 const DEPTH: usize = 256;
@@ -70,14 +63,14 @@ const ZEROS = memory.data(64, 16);
 
 /**
  * out[r] = seed[r] + x[r] W for rows [from, to). Strides in bytes.
- * x [rows][depth]; weight `panels` panels of [depth][16], or int8 if `quantised` is not 0, see int8.ts; seed and out
- * [rows][16 panels]; a seed may be out itself.
+ * x [rows][depth]; weight `panels` panels of [depth][16]; seed and out [rows][16 panels]; a seed may be out itself.
+ * In the set int8 the weight is int8 and `quantised` room for rows of x, see int8.ts; in all others it is 0.
  */
 export function accumulate(
   x: usize, xStride: usize, weight: usize, quantised: usize, seed: usize, seedStride: usize, seedPanel: usize,
   out: usize, outStride: usize, depth: usize, panels: usize, from: usize, to: usize,
 ): void {
-  if (quantised) {
+  if (isDefined(INT8)) {
     accumulateInt8(
       x, xStride, weight, quantised, seed, seedStride, seedPanel, out, outStride, depth, panels, from, to,
     );
@@ -126,7 +119,7 @@ export function accumulateWithBias(
 
 /**
  * y = x W + b for rows [from, to).
- * x [rows][xStride]; weight [panels][inputs][16], or int8 if `quantised` is not 0; bias [16 panels], or 0 for none;
+ * x [rows][xStride]; weight [panels][inputs][16]; quantised: see accumulate; bias [16 panels], or 0 for none;
  * y [rows][16 panels].
  */
 export function matmul(

@@ -1,13 +1,12 @@
 /** An engine on which every kernel of networks can be called. */
 import { createEngine as create } from "../../ts/engine/create.js";
 import type { Engine, EngineOptions } from "../../ts/engine/engine.js";
-import { kernels as int8 } from "../../ts/engine/int8.gen.js";
 import { kernels as losses } from "../../ts/engine/losses.gen.js";
 import { kernels as optimisers } from "../../ts/engine/optimisers.gen.js";
 import { kernels as recurrences } from "../../ts/engine/recurrences.gen.js";
 
 export async function createEngine(options?: EngineOptions): Promise<Engine> {
   const engine = await create(options);
-  for (const set of [recurrences, int8, losses, optimisers]) engine.link(set);
+  for (const set of [recurrences, losses, optimisers]) engine.link(set);
   return engine;
 }

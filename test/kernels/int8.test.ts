@@ -1,6 +1,7 @@
 /** Products with weights in int8 have the bits of their definition at every size and in any share of the rows. */
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
+import { createEngine } from "../../ts/engine/create.js";
 import { zeros } from "../../ts/graph/initialisers.js";
 import { type Int8, type Int8Values, int8 } from "../../ts/graph/int8.js";
 import {
@@ -14,13 +15,13 @@ import { expectSameBits, expectZeros } from "../reference/compare.js";
 import { indices, normalMatrix, normals } from "../reference/draw.js";
 import { type Bound, int8Product } from "../reference/int8.js";
 import { type Matrix, matrix, rowsOf } from "../reference/matrix.js";
-import { createEngine } from "./engine.js";
 import { guarded, layoutOf, type Operands } from "./operands.js";
 import { units } from "./sizes.js";
 
 const engines = await Promise.all(
-  (["reproducible", "fast"] as const).map((precision) => createEngine({ memory: 64, precision })),
+  (["reproducible", "fast"] as const).map((precision) => createEngine({ memory: 64, precision }, true)),
 );
+for (const engine of engines) engine.link(int8.kernels);
 // Where the host has no relaxed SIMD, the second is like the first.
 const precisions = engines
   .filter(({ precision }) => precision.reason === undefined)
@@ -40,7 +41,7 @@ describe.each(precisions)("matmul with a weight in int8, %s", (_, engine, bound:
   function matmul(operands: Operands, x: Matrix, weight: Int8Values, gates = 1, bias?: ArrayLike<number>) {
     const { columns: inputs, rows } = x;
     const columns = weight.scales.length;
-    const kept = int8("w", matrixParameter(inputs, gates, columns / gates, zeros)) as Int8;
+    const kept = int8.storage("w", matrixParameter(inputs, gates, columns / gates, zeros)) as Int8;
     const at = operands.output(kept.count);
     kept.write(engine, at.address, weight);
     const physical = panelColumns(gates, columns / gates);
@@ -172,7 +173,7 @@ describe.each(precisions)("matmul with a weight in int8, %s", (_, engine, bound:
   });
 });
 
-describe("embeddingInt8", () => {
+describe("embeddingForward of int8", () => {
   const [[, engine]] = precisions as unknown as [(typeof precisions)[number]];
 
   test.each([1, 3, 4, 5, 8, 13, 16, 17, 64])(
@@ -183,7 +184,7 @@ describe("embeddingInt8", () => {
         [7, 5],
         [5, 64],
       ] as const) {
-        const kept = int8("w", tableParameter(entries, width, zeros)) as Int8;
+        const kept = int8.storage("w", tableParameter(entries, width, zeros)) as Int8;
         const numbers = Int8Array.from(indices(entries * width, 256, 1), (index) => index - 128);
         const scales = normals(entries, 2);
         const ids = indices(rows, entries, 3);
@@ -199,8 +200,8 @@ describe("embeddingInt8", () => {
             stride: layout.stride,
           };
           const half = Math.floor(rows / 2);
-          engine.call("embeddingInt8", { ...call, from: 0, to: half });
-          engine.call("embeddingInt8", { ...call, from: half, to: rows });
+          engine.call("embeddingForward", { ...call, from: 0, to: half });
+          engine.call("embeddingForward", { ...call, from: half, to: rows });
           const expected = Float32Array.from({ length: rows * width }, (_, i) => {
             const id = ids[Math.floor(i / width)]!;
             return numbers[id * width + (i % width)]! * scales[id]!;

@@ -71,8 +71,13 @@ export const int8 = {
   "ts/model/network.ts": [
     {
       title: "a quantised model can be trained",
-      find: "if (this.quantised) {",
-      replace: "if (false) {",
+      find: "    this.#keeping?.refuseGradients();\n",
+      replace: "",
+    },
+    {
+      title: "kernels of float32 take the places of those of int8",
+      find: "[...graph.sets, keeping.kernels]",
+      replace: "[keeping.kernels, ...graph.sets]",
     },
   ],
   "ts/ops/product.ts": [

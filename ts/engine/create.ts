@@ -16,8 +16,8 @@ const reproducible: Precision = { name: "reproducible", reason: undefined };
 /** The set that every network needs; the others are linked to the engine by those who need them. */
 const networks = core as unknown as KernelSet<Kernels>;
 
-/** An engine of the kernels of networks. */
-export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+/** An engine of the kernels of networks; `quantised`: those of int8 must compute right too. */
+export async function createEngine(options: EngineOptions = {}, quantised = false): Promise<Engine> {
   const { precision = "reproducible" } = options;
   if (precision !== "reproducible" && precision !== "fast") {
     throw new InputError({
@@ -32,9 +32,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   }
   const { fast, multipliesRight } = await import("./fast.js"); // which only those load who ask for it
   const engine = await createEngineOf(networks, options, { name: "fast", reason: undefined }, fast);
-  return multipliesRight(engine)
-    ? engine
-    : createEngineOf(networks, options, { name: "reproducible", reason: "self-test" });
+  const right =
+    multipliesRight(engine) &&
+    (!quantised || (await (await import("./self-test.js")).multipliesInt8Right(fast)));
+  return right ? engine : createEngineOf(networks, options, { name: "reproducible", reason: "self-test" });
 }
 
 /**

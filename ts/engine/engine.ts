@@ -58,14 +58,6 @@ export interface Shared {
 
 const PAGE = 65536;
 
-/** What the binaries import: the memory, and the product of weights in int8, which is linked when it is needed. */
-function importsOf(memory: WebAssembly.Memory, kernels: Pick<Exports<Kernels>, "accumulateInt8">) {
-  // All operands one by one: others would make an array of them at every call.
-  const accumulate: (typeof kernels)["accumulateInt8"] = (a, b, c, d, e, f, g, h, i, j, k, l, m) =>
-    kernels.accumulateInt8(a!, b!, c!, d!, e!, f!, g!, h!, i!, j!, k!, l!, m!);
-  return { env: { memory }, int8: { accumulate } };
-}
-
 type Exports<K> = Readonly<Record<keyof K, (...operands: number[]) => number>>;
 
 /** How many threads an engine uses, and why no more where the host grants only one. */
@@ -125,11 +117,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
     if (this.#linked.has(set)) return;
     const { memory, shared, variants } = this.#ground;
     const module = compileNow(variants[set.name] ?? set, shared);
-    const { exports } = new WebAssembly.Instance(
-      module,
-      importsOf(memory, this.#exports as Exports<Kernels>),
-    );
-    Object.assign(this.#exports, exports);
+    Object.assign(this.#exports, new WebAssembly.Instance(module, { env: { memory } }).exports);
     for (const [kernel, names] of Object.entries(set.parameters as Record<string, string>)) {
       this.#parameters[kernel as keyof K] = names === "" ? [] : (names.split(" ") as []);
     }

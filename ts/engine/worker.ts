@@ -35,12 +35,8 @@ if (typeof self !== "undefined" && "postMessage" in self) {
 
 function work({ modules, memory, control, worker }: Assignment, port: Port): void {
   const kernels: Record<string, (...operands: number[]) => number> = {};
-  const accumulate = (...operands: number[]) => kernels.accumulateInt8!(...operands);
   for (const module of modules) {
-    Object.assign(
-      kernels,
-      new WebAssembly.Instance(module, { env: { memory }, int8: { accumulate } }).exports,
-    );
+    Object.assign(kernels, new WebAssembly.Instance(module, { env: { memory } }).exports);
   }
   const programs = new Map<number, readonly Bound[]>();
   const words = new Int32Array(memory.buffer, control, 3 + worker + 1);

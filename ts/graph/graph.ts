@@ -3,7 +3,7 @@ import { LINE, roundUp } from "../engine/address.js";
 import type { Kernels } from "../engine/kernels.js";
 import type { AnyKernelSet } from "../engine/sets.js";
 import { InputError } from "../errors.js";
-import { type Keep, type Parameter, type ParameterDefinition, parameter } from "./parameter.js";
+import { type Keeping, type Parameter, type ParameterDefinition, parameter } from "./parameter.js";
 import { type Place, place, type Span, span } from "./span.js";
 
 /** Numbers for every step and row of the batch: [steps][batch][width], each row padded with zeros to `stride` floats. */
@@ -105,7 +105,7 @@ export interface GraphSetting {
   /** Whether all parameters are known already, so that a new one is an error. */
   readonly complete?: boolean;
   /** How new ones are kept; default all as float32. */
-  readonly keep?: Keep | undefined;
+  readonly keeping?: Keeping | undefined;
 }
 
 /** A recording of the operations that make the output from the input, in the order in which they run. */
@@ -125,7 +125,7 @@ export class Graph {
   readonly clock: Span = span("clock", LINE, { role: "given", holds: "words" });
   readonly #parameters: Map<string, Parameter>;
   readonly #complete: boolean;
-  readonly #keep: Keep | undefined;
+  readonly #keeping: Keeping | undefined;
   readonly #paths = new Map<object, readonly string[]>();
   #path: readonly string[] = [];
   readonly #counts: number[] = [0];
@@ -134,10 +134,10 @@ export class Graph {
 
   /** `parameters` is kept by the model: a second graph of the same model finds the parameters of the first. */
   constructor(parameters: Map<string, Parameter>, setting: GraphSetting) {
-    const { training, batch, advance, complete = false, keep } = setting;
+    const { training, batch, advance, complete = false, keeping } = setting;
     this.#parameters = parameters;
     this.#complete = complete;
-    this.#keep = keep;
+    this.#keeping = keeping;
     this.training = training;
     this.advance = advance;
     this.fresh = span("fresh", batch, { role: "given", holds: "words" });
@@ -179,10 +179,9 @@ export class Graph {
           hint: "use every layer whatever the number of steps: a model is made by a trace of two",
         });
       }
-      found = parameter(path, definition, this.#keep);
+      found = parameter(path, definition, this.#keeping);
       this.#parameters.set(path, found);
     }
-    if (found.int8) this.use(found.int8.kernels);
     if (found.shape.join() !== definition.shape.join()) {
       throw new InputError({
         where: path,

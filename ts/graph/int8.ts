@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.js";
 import { kernels } from "../engine/int8.gen.js";
 import { FormatError, InputError } from "../errors.js";
 import { type Entry, float32 } from "../io/safetensors.js";
-import type { Layout, ParameterDefinition, Storage, TensorOf } from "./parameter.js";
+import type { Keeping, Layout, Storage, TensorOf } from "./parameter.js";
 
 /** An element of the matrix is its whole number times its scale. */
 export interface Int8Values {
@@ -35,21 +35,31 @@ const MOST_INPUTS = 131072;
 /** What follows a parameter's path in the name of the tensor of its scales. */
 const SCALES = ".scales";
 
-/** How a parameter is kept as int8; undefined for one that stays float32. InputError for a factor with too many inputs. */
-export function int8(path: string, { scaled, layout }: ParameterDefinition): Int8 | undefined {
-  if (scaled === undefined) return undefined;
-  if (scaled === "columns" && layout.rows > MOST_INPUTS) {
+/** Factors of products and tables as int8, all else as float32. InputError for a factor with too many inputs. */
+export const int8: Keeping = {
+  kernels,
+  storage(path, { scaled, layout }) {
+    if (scaled === undefined) return undefined;
+    if (scaled === "columns" && layout.rows > MOST_INPUTS) {
+      throw new InputError({
+        where: path,
+        expected: `at most ${MOST_INPUTS} inputs of a weight in int8`,
+        got: String(layout.rows),
+      });
+    }
+    return new Int8(layout, scaled);
+  },
+  refuseGradients() {
     throw new InputError({
-      where: path,
-      expected: `at most ${MOST_INPUTS} inputs of a weight in int8`,
-      got: String(layout.rows),
+      where: "model",
+      expected: "weights of float32, which have gradients",
+      got: "a quantised model",
+      hint: "train the model that it was made from, then quantise that again",
     });
-  }
-  return new Int8(layout, scaled);
-}
+  },
+};
 
 export class Int8 implements Storage {
-  readonly kernels = kernels;
   readonly count: number;
   /** How many scales there are. */
   readonly scales: number;
@@ -137,7 +147,6 @@ export class Int8 implements Storage {
 
   /** Between the order of Places and what this engine's kernels read. */
   #arrange(engine: Engine, weight: Address): void {
-    engine.link(kernels);
     engine.call("arrangeInt8", { weight, inputs: this.#layout.rows, from: 0, to: this.#places.panels });
   }
 }

@@ -78,8 +78,6 @@ export type TensorOf = (
 
 /** How a parameter is kept where it is not kept as float32 in its layout. It has no gradient then. */
 export interface Storage {
-  /** The set that works on it. */
-  readonly kernels: AnyKernelSet;
   /** Length in floats. */
   readonly count: number;
   /** Its elements as float32, row-major and without padding. */
@@ -90,8 +88,15 @@ export interface Storage {
   reader(engine: Engine, to: Address, shape: readonly number[], tensorOf: TensorOf): () => void;
 }
 
-/** Says how a parameter is kept; undefined: as float32. */
-export type Keep = (path: string, definition: ParameterDefinition) => Storage | undefined;
+/** Another way to keep parameters than as float32. */
+export interface Keeping {
+  /** The kernels that read them, in the place of those of the same names. */
+  readonly kernels: AnyKernelSet;
+  /** How a parameter is kept; undefined: as float32. */
+  storage(path: string, definition: ParameterDefinition): Storage | undefined;
+  /** Throws InputError: what is kept so has no gradients. */
+  refuseGradients(): never;
+}
 
 /** A weight [rows, gates units] in panels. */
 export function matrixParameter(
@@ -134,9 +139,9 @@ export interface Parameter extends ParameterDefinition {
   readonly gradient: Span;
 }
 
-export function parameter(path: string, definition: ParameterDefinition, keep?: Keep): Parameter {
+export function parameter(path: string, definition: ParameterDefinition, keeping?: Keeping): Parameter {
   const { count } = definition.layout;
-  const int8 = keep?.(path, definition);
+  const int8 = keeping?.storage(path, definition);
   return {
     ...definition,
     path,

@@ -21,8 +21,6 @@ export interface Checkpoint {
   /** What a training in progress has added. */
   readonly training: string | undefined;
   readonly metadata: ReadonlyMap<string, string>;
-  /** Whether weights are in int8. */
-  readonly quantised: boolean;
 }
 
 /** What a training in progress adds: tensors whose names begin with TRAINING, and JSON. */
@@ -70,7 +68,6 @@ export function readCheckpoint(bytes: Uint8Array, limits?: Partial<Limits>): Che
     tensors,
     training: metadata.get("training"),
     metadata,
-    quantised: [...tensors.values()].some(({ dtype }) => dtype === "I8"),
   };
 }
 

@@ -18,10 +18,10 @@ export async function load(
   bytes: Uint8Array,
   options: EngineOptions & { readonly limits?: Partial<Limits> } = {},
 ): Promise<Model> {
-  const { tensors, metadata, quantised } = readCheckpoint(bytes, options.limits);
+  const { tensors, metadata } = readCheckpoint(bytes, options.limits);
   const { input, layers } = defined(metadata);
-  const keep = quantised ? (await import("../graph/int8.js")).int8 : undefined;
-  const network = await createNetwork(input, layers, options, keep);
+  const quantised = [...tensors.values()].some(({ dtype }) => dtype === "I8");
+  const network = await createNetwork(input, layers, options, quantised);
   restore(network, tensors);
   return new Model(network);
 }

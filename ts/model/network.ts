@@ -5,7 +5,7 @@ import type { Engine, EngineOptions } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
 import { InputError } from "../errors.js";
 import { Graph, type Value } from "../graph/graph.js";
-import type { Keep, Parameter } from "../graph/parameter.js";
+import type { Keeping, Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Input } from "../layers/input.js";
@@ -64,8 +64,8 @@ export class Network {
   average: Block | undefined;
   /** The training that was begun last, while it is in progress. */
   training: Training | undefined;
-  /** How parameters are kept that are not float32; undefined: all are. */
-  readonly #keep: Keep | undefined;
+  /** How weights are kept that are not float32; undefined: all are. */
+  readonly #keeping: Keeping | undefined;
   readonly #byPath = new Map<string, Parameter>();
   /** Where each parameter lies in every region, in floats. */
   readonly offsets: ReadonlyMap<Parameter, number>;
@@ -73,12 +73,14 @@ export class Network {
   #gradients: Block | undefined;
 
   /** Traces the definition once, so that every error in it is thrown here, and gives the parameters their memory. */
-  constructor(engine: Engine, input: Input, parts: readonly Part[], keep?: Keep) {
+  constructor(engine: Engine, input: Input, parts: readonly Part[], keeping?: Keeping) {
     this.engine = engine;
-    this.#keep = keep;
+    this.#keeping = keeping;
     this.input = input;
     this.parts = parts;
-    this.width = this.#trace({ batch: 1, steps: 2 }, true).output.width;
+    const { graph, output } = this.#trace({ batch: 1, steps: 2 }, true);
+    this.width = output.width;
+    if (keeping) for (const set of [...graph.sets, keeping.kernels]) engine.link(set); // its own last
     this.#complete = true;
     this.parameters = [...this.#byPath.values()];
     // Those that decay first: so most optimisers need two calls in all.
@@ -101,11 +103,6 @@ export class Network {
     initialise(this.engine, this.parameters, seed);
   }
 
-  /** Whether weights are kept as int8. */
-  get quantised(): boolean {
-    return this.#keep !== undefined;
-  }
-
   /** A region as long as the parameters': all zeros, or a copy of another. */
   region(where: string, from?: Block): Block {
     const block = this.engine.allocate(this.count * 4, where);
@@ -115,14 +112,7 @@ export class Network {
 
   /** The region of gradients, made when training first asks for it. InputError where weights are kept as int8. */
   gradients(): Block {
-    if (this.quantised) {
-      throw new InputError({
-        where: "model",
-        expected: "weights of float32, which have gradients",
-        got: "a quantised model",
-        hint: "train the model that it was made from, then quantise that again",
-      });
-    }
+    this.#keeping?.refuseGradients();
     if (!this.#gradients) {
       this.#gradients = this.region("gradients");
       for (const [{ gradient }, at] of this.offsets) {
@@ -241,7 +231,7 @@ export class Network {
       batch,
       advance,
       complete: this.#complete,
-      keep: this.#keep,
+      keeping: this.#keeping,
     });
     const { kind, width } = this.input;
     const lengths = ragged
@@ -263,7 +253,9 @@ export async function createNetwork(
   input: Input,
   parts: readonly Part[],
   options: EngineOptions,
-  keep?: Keep,
+  quantised = false,
 ): Promise<Network> {
-  return new Network(await createEngine(options), input, parts, keep);
+  const engine = await createEngine(options, quantised);
+  const keeping = quantised ? (await import("../graph/int8.js")).int8 : undefined; // only who needs it loads it
+  return new Network(engine, input, parts, keeping);
 }

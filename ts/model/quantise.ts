@@ -2,7 +2,7 @@
 
 import type { EngineOptions } from "../engine/engine.js";
 import { InputError } from "../errors.js";
-import { type Int8, type Int8Values, int8 } from "../graph/int8.js";
+import type { Int8, Int8Values } from "../graph/int8.js";
 import { readParameter, writeParameter } from "../graph/parameter.js";
 import { addressOf, place } from "../graph/span.js";
 import type { Data } from "./data.js";
@@ -48,10 +48,10 @@ export interface Quantised {
 export async function quantise(model: Model, options: QuantiseOptions = {}): Promise<Quantised> {
   const { data, ...engineOptions } = options;
   const { network: from } = model;
-  if (from.quantised) {
+  if (from.parameters.some(({ int8 }) => int8)) {
     throw new InputError({ where: "quantise", expected: "a model of float32", got: "a quantised one" });
   }
-  const to = await createNetwork(from.input, from.parts, engineOptions, int8);
+  const to = await createNetwork(from.input, from.parts, engineOptions, true);
   const weights = to.parameters.flatMap((parameter, index) => {
     const values = readParameter(from.engine, from.parameters[index]!);
     const { path, value } = parameter;

@@ -20,7 +20,7 @@ export function gather(ids: Value, table: Parameter, padding?: number): Value {
     inputs: [ids],
     output,
     forward(emit) {
-      emit(table.int8 ? "embeddingInt8" : "embeddingForward", {
+      emit("embeddingForward", {
         ids: ids.place,
         table: table.value,
         y: output.place,
