@@ -24,7 +24,7 @@ import {
   windows,
 } from "../../ts/index.js";
 import { random } from "../../ts/random.js";
-import { expectClose } from "../reference/compare.js";
+import { distance, expectClose } from "../reference/compare.js";
 
 const { integer } = random(3);
 const ids = Uint32Array.from({ length: 600 }, (_, i) => (integer(3) + i) % 8);
@@ -87,7 +87,7 @@ test("each batch of a step has its own dropped numbers", async () => {
   const [batch] = [...text];
   await a!.fit([batch!], options);
   await b!.fit([batch!, { ...batch!, continues: false }], { ...options, accumulate: 2 });
-  expect(flat(b!)).not.toEqual(flat(a!));
+  expect(distance(flat(b!), flat(a!))).toBeGreaterThan(1e-3); // with one mask they would differ by rounding alone
 });
 
 test("clipping by each parameter bounds the norm of its move", async () => {

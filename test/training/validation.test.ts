@@ -45,6 +45,23 @@ function scripted(losses: readonly number[], given: ValidationOptions): Validati
   };
 }
 
+test("where there is an average of the parameters, it is what is validated", async () => {
+  const net = await make();
+  for await (const { validation: seen } of net.train(text, {
+    ...options,
+    average: 0.9,
+    epochs: 2,
+    validation: validation(heldOut),
+  })) {
+    if (!seen) continue;
+    expect(seen.loss).toBe(await averaged(net, () => net.evaluate(heldOut, options)));
+    expect(seen.loss).not.toBe(await net.evaluate(heldOut, options));
+  }
+  const without = await make();
+  await without.fit(text, { ...options, epochs: 2 });
+  expect(flat(net)).toEqual(flat(without)); // and the parameters are in their place again
+});
+
 test("a validation follows each epoch, and is what evaluate gives then", async () => {
   const net = await make();
   const steps: number[] = [];
