@@ -25,7 +25,7 @@ export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } fro
 export { type DenseOptions, dense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
 export { type EmbeddingOptions, embedding } from "./layers/embedding.js";
-export { features, type Input, tokens } from "./layers/input.js";
+export { features, type Input, inputs, type Named, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
 export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.js";
@@ -60,7 +60,7 @@ export type { Metric, MetricOptions } from "./metrics/metric.js";
 export { mae, mape, mase, r2, smape } from "./metrics/regression.js";
 export { rocAuc } from "./metrics/roc-auc.js";
 export type { Definitions } from "./model/checkpoint.js";
-export type { Data, Sequence } from "./model/data.js";
+export type { Data, Lengths, Sequence } from "./model/data.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
 export type { Epochs, Example, Examples } from "./model/feed.js";
 export { type InspectedGradients, type Inspection, type InspectOptions, inspect } from "./model/inspect.js";

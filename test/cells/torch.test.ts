@@ -218,7 +218,7 @@ describe.each(cases)("$name", ({ kind, config, lengths, inputs, params, upstream
       writeParameter(engine, parameter, Float32Array.from(ours(params[key]!, use).values));
     }
     const results = [value.place, ...finals.flat().map(({ place }) => place)];
-    const plan = new Plan(engine, graph, ragged ? [...results, ragged.place] : results, loss);
+    const plan = new Plan(engine, graph, { results: ragged ? [...results, ragged.place] : results, loss });
     for (const { fill } of leaves) fill();
     if (ragged) engine.words.set(lengths!, addressOf(ragged.place) / 4);
     engine.words.fill(1, addressOf(place(graph.fresh)) / 4, addressOf(place(graph.fresh)) / 4 + batch);

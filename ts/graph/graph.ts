@@ -24,6 +24,8 @@ export interface Value {
   readonly overwritable: boolean;
   /** How many nodes read it. */
   readers: number;
+  /** Whether it depends on nothing but the other inputs of a model: a stream computes it once, not at every step. */
+  standing: boolean;
 }
 
 /** What the values of one sequence have in common. */
@@ -218,16 +220,20 @@ export class Graph {
       differentiable,
       overwritable,
       readers: 0,
+      standing: false,
     };
   }
 
-  /** A value that the host writes before each run. */
-  given(name: string, description: Sequence & Pick<Value, "kind" | "width">): Value {
-    const { kind, steps, batch, width } = description;
+  /** A value that the host writes before each run; `standing`: of another input than the model's own sequence. */
+  given(
+    name: string,
+    description: Sequence & Pick<Value, "kind" | "width"> & Partial<Pick<Value, "standing">>,
+  ): Value {
+    const { kind, steps, batch, width, standing = false } = description;
     const stride = kind === "tokens" ? 1 : roundUp(width, LINE);
     const holds = kind === "tokens" ? "words" : "floats";
     const given = span(name, steps * batch * stride, { role: "given", holds });
-    return this.value({ ...description, differentiable: false }, place(given));
+    return Object.assign(this.value({ ...description, differentiable: false }, place(given)), { standing });
   }
 
   /** Numbers that stay the same in every run, padded with zeros. */
@@ -245,6 +251,7 @@ export class Graph {
   /** Records an operation and gives its output. */
   apply(node: Omit<Node, "name">): Value {
     for (const input of node.inputs) input.readers++;
+    node.output.standing = node.inputs.length > 0 && node.inputs.every(({ standing }) => standing);
     this.nodes.push({ ...node, name: this.path });
     return node.output;
   }
@@ -259,9 +266,9 @@ export class Graph {
     return this.#wholeSequences;
   }
 
-  /** Says that a layer, the one being recorded unless it is named, needs whole sequences. */
-  refuseStreaming(name = this.path): void {
-    this.#wholeSequences ??= name;
+  /** Says that a layer, the one being recorded unless it is named, needs the whole sequence of x. */
+  refuseStreaming({ standing }: Pick<Value, "standing">, name = this.path): void {
+    if (!standing) this.#wholeSequences ??= name;
   }
 
   /** A number for each use of the random generator in the graph. */

@@ -22,6 +22,12 @@ function isPlace(operand: number | Place): operand is Place {
   return typeof operand === "object";
 }
 
+function spansOf({ operands }: Step): Span[] {
+  return Object.values(operands)
+    .filter(isPlace)
+    .map(({ span }) => span);
+}
+
 /** What is not finite first: a tensor, and the operation that made it; of a given one or a parameter its own name. */
 export interface NonFinite {
   readonly operation: string;
@@ -67,6 +73,17 @@ function run(calls: readonly (() => void)[]): void {
   for (let i = 0; i < calls.length; i++) calls[i]!();
 }
 
+export interface PlanOptions {
+  /** Values that the host reads after a run. */
+  readonly results: readonly Place[];
+  /** With one the backward pass is part of the plan. */
+  readonly loss?: Value | undefined;
+  /** Whether the host looks into the recurrences too. */
+  readonly observed?: boolean;
+  /** Whether what depends on nothing but the model's other inputs is computed by `prepare`, and not by each run. */
+  readonly prepared?: boolean;
+}
+
 /** Runs the forward and the backward pass of a graph, and carries its states from one run to the next. */
 export class Plan {
   readonly #engine: Engine;
@@ -74,34 +91,37 @@ export class Plan {
   readonly #steps: readonly Step[];
   readonly #spans: readonly Span[];
   readonly #block: Block;
+  readonly #prepare: readonly (() => void)[];
   readonly #forward: readonly (() => void)[];
   readonly #backward: readonly (() => void)[];
   readonly #calls: readonly (() => void)[];
   readonly #carry: readonly (() => void)[];
   readonly #shared: Shared | undefined;
 
-  /**
-   * `results`: values the host reads after a run. With a `loss` the backward pass is part of the plan. `observed`: whether
-   * the host looks into the recurrences too. EngineError when there is not enough memory.
-   */
-  constructor(engine: Engine, graph: Graph, results: readonly Place[], loss?: Value, observed = false) {
+  /** EngineError when there is not enough memory. */
+  constructor(engine: Engine, graph: Graph, options: PlanOptions) {
+    const { results, loss, observed = false, prepared = false } = options;
     this.#engine = engine;
     this.#graph = graph;
     for (const set of graph.sets) engine.link(set);
-    const forward: Step[] = [];
-    for (const node of graph.nodes) node.forward(emitter(forward, node.name));
+    const [prepare, forward]: [Step[], Step[]] = [[], []];
+    for (const node of graph.nodes) {
+      node.forward(emitter(prepared && node.output.standing ? prepare : forward, node.name));
+    }
     const backward: Step[] = [];
     if (loss) differentiate(graph, loss, (name) => emitter(backward, name));
     const carry: Step[] = [];
     for (const { first, last, count } of graph.states) {
       emitter(carry, "state")("copy", { from: last, to: first, count });
     }
-    this.#steps = [...forward, ...backward];
+    this.#steps = [...prepare, ...forward, ...backward];
 
     const looked = observed
       ? graph.observations.flatMap(({ gateRows, dHidden }) => (dHidden ? [gateRows, dHidden] : [gateRows]))
       : [];
-    const kept = [...results, ...looked].map(({ span }) => span);
+    const read = new Set(forward.flatMap(spansOf));
+    const lasting = prepare.flatMap(spansOf).filter((span) => read.has(span));
+    const kept = [...[...results, ...looked].map(({ span }) => span), ...lasting];
     const lifetimes = lifetimesOf(this.#steps, [graph.clock, graph.fresh, ...kept], engine.threads.count);
     const { offsets, count } = arrange(lifetimes);
     this.#block = engine.allocate(count * 4, "plan");
@@ -114,9 +134,10 @@ export class Plan {
     }
 
     const link = ({ kernel, operands }: Step) => engine.bind(kernel, numbersOf(operands));
+    this.#prepare = prepare.map(link);
     this.#forward = forward.map(link);
     this.#backward = backward.map(link);
-    this.#calls = [...this.#forward, ...this.#backward];
+    this.#calls = [...this.#prepare, ...this.#forward, ...this.#backward];
     this.#carry = carry.map(link);
     this.#shared = engine.share(
       this.#steps.map(({ kernel, operands }) => ({
@@ -140,6 +161,11 @@ export class Plan {
     if (await this.#shared?.run(turns?.take)) return;
     if (turns) await turns.run(this.#calls);
     else run(this.#calls);
+  }
+
+  /** What needs to be computed once for the other inputs, of a plan that was made so. */
+  prepare(): void {
+    run(this.#prepare);
   }
 
   forward(): void {
@@ -181,11 +207,7 @@ export class Plan {
     this.#graph.states.forEach(({ first, count }, index) => {
       this.#engine.view(addressOf(first), count).set(states[index]!);
     });
-    const touched = this.#steps.map(({ operands }) =>
-      Object.values(operands).flatMap((operand) =>
-        isPlace(operand) && operand.span.holds === "floats" ? [operand.span] : [],
-      ),
-    );
+    const touched = this.#steps.map((step) => spansOf(step).filter(({ holds }) => holds === "floats"));
     const before = touched
       .flat()
       .find((span) => (span.role === "kept" || span.role === "given") && !finite(span));
@@ -220,8 +242,8 @@ function lifetimesOf(steps: readonly Step[], kept: readonly Span[], threads: num
       lifetimes.set(span, { span, count, first: at, last: at });
     }
   };
-  steps.forEach(({ operands }, at) => {
-    for (const operand of Object.values(operands)) if (isPlace(operand)) touch(operand.span, at);
+  steps.forEach((step, at) => {
+    for (const span of spansOf(step)) touch(span, at);
   });
   for (const span of kept) touch(span, steps.length);
   return [...lifetimes.values()];

@@ -1,6 +1,7 @@
 /** What a layer is: a function from value to value that knows how it was made, so that a model can be saved. */
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
+import type { Named } from "./input.js";
 
 /** How a layer was made: its name and options, as saved in a model file. */
 export interface Definition {
@@ -10,17 +11,19 @@ export interface Definition {
 
 /** Records its operations and gives their output. Parameters are found by the path of the layer, not by the function. */
 export interface Layer {
-  (input: Value): Value;
+  /** `others`: the model's other inputs by name, for the layers that read them. */
+  (input: Value, others?: Named<Value>): Value;
   readonly definition: Definition;
 }
 
 /** A layer from its definition and what it records; options that are undefined are left out of the definition. */
-export function layer(definition: Definition, record: (input: Value) => Value): Layer {
+export function layer(definition: Definition, record: (input: Value, others: Named<Value>) => Value): Layer {
   const { layer: name } = definition;
   const given = Object.fromEntries(Object.entries(definition).filter(([, option]) => option !== undefined));
-  const made: Layer = Object.assign((input: Value) => input.graph.scope(made, name, () => record(input)), {
-    definition: given as Definition,
-  });
+  const made: Layer = Object.assign(
+    (input: Value, others: Named<Value> = {}) => input.graph.scope(made, name, () => record(input, others)),
+    { definition: given as Definition },
+  );
   return made;
 }
 

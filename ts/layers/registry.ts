@@ -8,7 +8,7 @@ import { bidirectional } from "./bidirectional.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { embedding } from "./embedding.js";
-import { features, type Input, tokens } from "./input.js";
+import { features, type Input, inputs as named, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
 import { layerNorm } from "./layer-norm.js";
@@ -23,11 +23,24 @@ type Unchecked = Definition & Record<string, never>;
 
 const inputs = new Map<string, (definition: Unchecked) => Input>([
   ["features", ({ width }) => features(width)],
+  ["inputs", ({ of }) => named(inputsFrom(of))],
   [
     "tokens",
     ({ size, symbols, words }) => tokens(symbols === undefined ? size! : vocabularyFrom(symbols, words)),
   ],
 ]);
+
+/** The inputs of a list of names and definitions. */
+function inputsFrom(of: unknown): Record<string, Input> {
+  const entries = list("inputs", of).map((entry): [string, Input] => {
+    const { name, of } = Object(entry) as { name?: unknown; of?: Unchecked };
+    const made = typeof name === "string" && typeof of?.layer === "string" && of.layer !== "inputs";
+    const input = made ? inputOf(of) : undefined;
+    if (input) return [name as string, input];
+    throw new InputError({ where: "inputs", expected: "names with inputs", got: JSON.stringify(entry) });
+  });
+  return Object.fromEntries(entries);
+}
 
 /** A saved vocabulary, of words if there are rules for them. */
 function vocabularyFrom(symbols: unknown, words: WordRules | undefined): Vocabulary {
@@ -54,7 +67,10 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["lstm", ({ layer: _, units, ...options }) => lstm(units!, options)],
   ["minGru", ({ layer: _, units, ...options }) => minGru(units!, options)],
   ["minLstm", ({ layer: _, units, ...options }) => minLstm(units!, options)],
-  ["residual", ({ of }) => residual(...list(of).map((definition) => inner("residual", definition)))],
+  [
+    "residual",
+    ({ of }) => residual(...list("residual", of).map((definition) => inner("residual", definition))),
+  ],
   ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
   ["softmax", () => softmax()],
 ]);
@@ -82,8 +98,7 @@ function inner(where: string, definition: unknown): Layer {
   return made;
 }
 
-function list(value: unknown): unknown[] {
-  if (!Array.isArray(value))
-    throw new InputError({ where: "residual", expected: "a list of layers", got: typeof value });
+function list(where: string, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new InputError({ where, expected: "a list", got: typeof value });
   return value;
 }

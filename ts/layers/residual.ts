@@ -7,10 +7,10 @@ import { type Layer, layer } from "./layer.js";
 export function residual(...layers: readonly Layer[]): Layer {
   if (layers.length === 0)
     throw new InputError({ where: "residual", expected: "at least one layer", got: "none" });
-  return layer({ layer: "residual", of: layers.map(({ definition }) => definition) }, (x) =>
+  return layer({ layer: "residual", of: layers.map(({ definition }) => definition) }, (x, others) =>
     add(
       x,
-      layers.reduce((value, apply) => apply(value), x),
+      layers.reduce((value, apply) => apply(value, others), x),
     ),
   );
 }

@@ -2,6 +2,7 @@
 import type { Tensor } from "../data/tensor.js";
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
+import type { Named } from "../layers/input.js";
 
 /** One index a step, or one row of numbers a step. */
 export type Sequence = ArrayLike<number> | readonly ArrayLike<number>[];
@@ -13,6 +14,9 @@ export type Sequence = ArrayLike<number> | readonly ArrayLike<number>[];
  */
 export type Data = Tensor<Float32Array | Float64Array | Uint32Array> | Sequence | readonly Sequence[];
 
+/** How many steps of each row count, or of each row of each input. */
+export type Lengths = ArrayLike<number> | Named<ArrayLike<number>>;
+
 /** Data as one flat array in the order [batch][steps][width]. */
 export interface Samples {
   readonly batch: number;
@@ -20,6 +24,8 @@ export interface Samples {
   readonly values: ArrayLike<number>;
   /** How many steps of each row count, where not all do. */
   readonly lengths?: ArrayLike<number> | undefined;
+  /** Those of the model's other inputs, by name. */
+  readonly others?: Named<Samples>;
 }
 
 /** What the data must be: tokens below `width`, or rows of `width` numbers. */
@@ -193,11 +199,11 @@ export function readRows(memory: Float32Array, { batch, steps, width, stride }: 
   return { shape: [batch, steps, width], data };
 }
 
-function isTensor(data: unknown): data is Tensor<Float32Array | Float64Array | Uint32Array> {
+export function isTensor(data: unknown): data is Tensor<Float32Array | Float64Array | Uint32Array> {
   return typeof data === "object" && data !== null && "shape" in data && "data" in data;
 }
 
-function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }
 

@@ -2,14 +2,17 @@
 
 import type { Batch } from "../data/windows.js";
 import { InputError } from "../errors.js";
-import { type Data, FINITE, type Samples, samples } from "./data.js";
+import type { Named } from "../layers/input.js";
+import { type Data, FINITE, type Lengths, type Samples, samples } from "./data.js";
+import { inputsOf, sizeOf } from "./inputs.js";
 import type { Loss } from "./losses.js";
 import type { Network, Program } from "./network.js";
 import type { Programs } from "./programs.js";
 
 /** One batch of examples. */
 export interface Example {
-  readonly inputs: Data;
+  /** Of a model with several inputs: data for each by name. */
+  readonly inputs: Data | Named<Data>;
   /**
    * What the model shall give for every step, or for each row if it ends in one step; for `ctc` a sequence of labels for
    * each row, each of its own length.
@@ -17,8 +20,8 @@ export interface Example {
   readonly targets: Data;
   /** Which rows go on where the same rows of the batch before ended: all, or each by its own; default none. */
   readonly continues?: boolean | readonly boolean[];
-  /** How many steps of each row count; what the data hold past them is never read. Default all. */
-  readonly lengths?: ArrayLike<number>;
+  /** How many steps of each row count, by name for several inputs; what the data hold past them is never read. Default all. */
+  readonly lengths?: Lengths;
   /** After how many steps the states are taken that the next batch continues from; default after the last. */
   readonly advance?: number;
   /**
@@ -53,7 +56,7 @@ export interface Fed {
 /** Checks a batch and copies it in. */
 export function feed(network: Network, programs: Programs, example: Example | Batch, where: string): Fed {
   const { continues = false, lengths, advance, weights } = example as Example;
-  const inputs = samples(`${where}.inputs`, example.inputs, { ...network.input, range: FINITE }, lengths);
+  const inputs = inputsOf(`${where}.inputs`, network.input, example.inputs, lengths, FINITE);
   const { batch, steps } = inputs;
   if (typeof continues !== "boolean" && continues.length !== batch) {
     throw new InputError({
@@ -72,7 +75,7 @@ export function feed(network: Network, programs: Programs, example: Example | Ba
   }
   const goal = { where: `${where}.targets`, data: example.targets, inputs };
   const sequences = programs.loss!.sequences?.(goal.where, goal.data, batch, network.width);
-  const size = { batch, steps, ragged: lengths !== undefined, advance, labels: sequences?.steps };
+  const size = { ...sizeOf(inputs), advance, labels: sequences?.steps };
   const program = programs.of(size, continuing, where);
   const targets = sequences ?? targetsOf(program, goal);
   if (weights) requireWeights(`${where}.weights`, weights, batch, program.recorded!.count / batch);
@@ -137,7 +140,7 @@ function requireWeights(where: string, weights: ArrayLike<number>, batch: number
 /** A batch to look into a model with, from the beginning of every row. */
 export interface Inspected {
   /** How many steps of each row count. */
-  readonly lengths?: ArrayLike<number>;
+  readonly lengths?: Lengths;
   /** With a loss and targets, gradients are looked at too. */
   readonly loss?: Loss;
   readonly targets?: Data;
@@ -149,7 +152,7 @@ export interface Inspected {
 export function inspected(
   where: string,
   network: Network,
-  data: Data,
+  data: Data | Named<Data>,
   { lengths, loss, targets, weights }: Inspected,
 ): Program {
   if ((loss === undefined) !== (targets === undefined)) {
@@ -160,10 +163,10 @@ export function inspected(
     });
   }
   const inputs = network.inputs(where, data, lengths);
-  const { batch, steps } = inputs;
+  const { batch } = inputs;
   const goal = targets === undefined ? undefined : { where: `${where} targets`, data: targets, inputs };
   const sequences = goal && loss?.sequences?.(goal.where, goal.data, batch, network.width);
-  const size = { batch, steps, ragged: lengths !== undefined, labels: sequences?.steps };
+  const size = { ...sizeOf(inputs), labels: sequences?.steps };
   const program = network.program(size, loss, "inspect");
   try {
     network.begin(program, inputs, false);

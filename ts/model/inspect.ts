@@ -4,6 +4,7 @@ import { LINE, roundUp } from "../engine/address.js";
 import type { Observation } from "../graph/graph.js";
 import { panelColumns, panelLayout } from "../graph/parameter.js";
 import { addressOf, type Place } from "../graph/span.js";
+import type { Named } from "../layers/input.js";
 import type { Data } from "./data.js";
 import { type Inspected, inspected } from "./feed.js";
 import type { Model } from "./model.js";
@@ -35,7 +36,11 @@ export interface InspectedGradients {
  * Looks inside the recurrent layers of a model: gates and states at every step and, with a loss and targets, the gradients
  * that arrive there. Changes nothing.
  */
-export async function inspect(model: Model, data: Data, options: InspectOptions = {}): Promise<Inspection[]> {
+export async function inspect(
+  model: Model,
+  data: Data | Named<Data>,
+  options: InspectOptions = {},
+): Promise<Inspection[]> {
   const { engine } = model.network;
   const program = inspected("inspect", model.network, data, options);
   const { loss } = options;

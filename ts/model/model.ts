@@ -5,15 +5,16 @@ import { InputError } from "../errors.js";
 import { readParameter } from "../graph/parameter.js";
 import { addressOf } from "../graph/span.js";
 import type { Limits } from "../io/safetensors.js";
-import type { Input } from "../layers/input.js";
+import type { Input, Named } from "../layers/input.js";
 import type { Definition, Layer } from "../layers/layer.js";
 import type { Vocabulary } from "../text/vocabulary.js";
 import { type History, historyOf } from "../training/history.js";
 import { type Progress, type TrainOptions, train } from "../training/train.js";
 import { type Definitions, readCheckpoint, restore, writeCheckpoint } from "./checkpoint.js";
-import { type Data, readRows } from "./data.js";
+import { type Data, type Lengths, readRows } from "./data.js";
 import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import type { Examples } from "./feed.js";
+import { sizeOf } from "./inputs.js";
 import { createNetwork, type Network, type Part } from "./network.js";
 import { Programs } from "./programs.js";
 import { Stream, type StreamOptions } from "./stream.js";
@@ -110,18 +111,18 @@ export class Model {
 
   /**
    * Outputs for every step, [batch, steps, width], from the initial states; one step if the model ends in one.
-   * `lengths`: how many steps of each row count. InputError for data of another shape.
+   * `lengths`: how many steps of each row count. Data and lengths of a model with several inputs are given for each by name.
+   * InputError for data of another shape.
    */
   async predict(
-    data: Data,
-    { lengths }: { readonly lengths?: ArrayLike<number> | undefined } = {},
+    data: Data | Named<Data>,
+    { lengths }: { readonly lengths?: Lengths | undefined } = {},
   ): Promise<Tensor> {
     const network = this.network;
     const inputs = network.inputs("predict", data, lengths);
-    const { batch, steps } = inputs;
     const { engine } = network;
     return await engine.alone(async () => {
-      const program = this.#predictions.of({ batch, steps, ragged: lengths !== undefined }, false, "predict");
+      const program = this.#predictions.of(sizeOf(inputs), false, "predict");
       const { plan, output } = program;
       network.begin(program, inputs, false);
       await plan.run();

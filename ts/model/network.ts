@@ -8,15 +8,16 @@ import { Graph, type Value } from "../graph/graph.js";
 import type { Keeping, Parameter } from "../graph/parameter.js";
 import { Plan } from "../graph/plan.js";
 import { addressOf, place } from "../graph/span.js";
-import type { Input } from "../layers/input.js";
+import type { Input, Named } from "../layers/input.js";
 import type { RecordedLoss } from "../ops/loss.js";
 import type { Training } from "../training/training.js";
-import { type Data, type Samples, samples, writeSamples } from "./data.js";
+import { type Data, type Lengths, type Samples, writeSamples } from "./data.js";
 import { initialise } from "./initialise.js";
+import { inputsOf, othersOf } from "./inputs.js";
 import type { Loss } from "./losses.js";
 
-/** A layer, or any function that composes layers. */
-export type Part = (input: Value) => Value;
+/** A layer, or any function that composes layers; `others`: the model's other inputs by name. */
+export type Part = (input: Value, others: Named<Value>) => Value;
 
 /** What a plan is made for. */
 export interface Size {
@@ -28,22 +29,29 @@ export interface Size {
   readonly advance?: number | undefined;
   /** How many labels a row has room for, where the targets are sequences of labels. */
   readonly labels?: number | undefined;
+  /** Of the model's other inputs, by name: how many steps, and whether rows may end before the last. */
+  readonly others?: Named<{ readonly steps: number; readonly ragged: boolean }>;
 }
 
 /**
  * What a program is for: its outputs or its loss alone; both, so that the loss leaves the outputs alone; an update of the
- * parameters; a look at the gradients.
+ * parameters; a look at the gradients; a step of a stream, for which the other inputs are prepared once.
  */
-export type Use = "evaluate" | "measure" | "train" | "inspect";
+export type Use = "evaluate" | "measure" | "train" | "inspect" | "stream";
+
+/** A sequence that the host writes, and one word for the length of each row, where rows may end early. */
+export interface Given {
+  readonly input: Value;
+  readonly lengths: Value | undefined;
+}
 
 /** A plan with the values that the host writes and reads. */
-export interface Program {
+export interface Program extends Given {
   readonly plan: Plan;
   readonly graph: Graph;
-  readonly input: Value;
   readonly output: Value;
-  /** One word for each row, where rows may end early. */
-  readonly lengths: Value | undefined;
+  /** The model's other inputs by name. */
+  readonly others: Named<Given>;
   readonly targets: Value | undefined;
   readonly loss: Loss | undefined;
   readonly recorded: RecordedLoss | undefined;
@@ -136,12 +144,16 @@ export class Network {
    * acts only in training.
    */
   program(size: Size, loss?: Loss, use: Use = "evaluate"): Program {
-    const { graph, input, lengths, output } = this.#trace(size, use === "train");
+    const traced = this.#trace(size, use === "train");
+    const { graph, output } = traced;
     const observed = use === "inspect";
-    const given = lengths ? [input.place, lengths.place] : [input.place];
+    const given = [traced, ...Object.values(traced.others)].flatMap(({ input, lengths }) =>
+      lengths ? [input.place, lengths.place] : [input.place],
+    );
     if (!loss) {
-      const plan = new Plan(this.engine, graph, [...given, output.place], undefined, observed);
-      return { plan, graph, input, lengths, output, targets: undefined, loss, recorded: undefined };
+      const results = [...given, output.place];
+      const plan = new Plan(this.engine, graph, { results, observed, prepared: use === "stream" });
+      return { ...traced, plan, targets: undefined, loss, recorded: undefined };
     }
     const differentiated = use === "train" || use === "inspect";
     if (differentiated) this.gradients();
@@ -151,24 +163,33 @@ export class Network {
     const results = [...given, targets.place, place(recorded.losses), place(recorded.weights)];
     if (targets.lengths) results.push(targets.lengths);
     if (use === "measure") results.push(output.place);
-    const plan = new Plan(this.engine, graph, results, differentiated ? recorded.value : undefined, observed);
-    return { plan, graph, input, lengths, output, targets, loss, recorded };
+    const plan = new Plan(this.engine, graph, {
+      results,
+      loss: differentiated ? recorded.value : undefined,
+      observed,
+    });
+    return { ...traced, plan, targets, loss, recorded };
   }
 
   /** Checks data against what the model reads. */
-  inputs(where: string, data: Data, lengths?: ArrayLike<number>): Samples {
-    return samples(where, data, this.input, lengths);
+  inputs(where: string, data: Data | Named<Data>, lengths?: Lengths): Samples {
+    return inputsOf(where, this.input, data, lengths);
   }
 
   /** Readies a program for a batch: what it reads, how long its rows are, and which of them continue. */
-  begin({ graph, input, lengths }: Program, samples: Samples, continues: boolean | readonly boolean[]): void {
+  begin(program: Program, samples: Samples, continues: boolean | readonly boolean[]): void {
     const { words } = this.engine;
-    this.#write(input, samples);
-    if (lengths) words.set(samples.lengths!, addressOf(lengths.place) / 4);
-    const fresh = addressOf(place(graph.fresh)) / 4;
+    this.#give(program, samples);
+    this.giveOthers(program, samples.others ?? {});
+    const fresh = addressOf(place(program.graph.fresh)) / 4;
     for (let row = 0; row < samples.batch; row++) {
       words[fresh + row] = (typeof continues === "boolean" ? continues : continues[row]) ? 0 : 1;
     }
+  }
+
+  /** Writes the other inputs of a program. */
+  giveOthers({ others }: Program, samples: Named<Samples>): void {
+    for (const [name, given] of Object.entries(others)) this.#give(given, samples[name]!);
   }
 
   /**
@@ -220,12 +241,17 @@ export class Network {
     return graph.given("targets", { kind: loss.targets, steps: labels, batch, width, lengths: place });
   }
 
+  #give({ input, lengths }: Given, samples: Samples): void {
+    this.#write(input, samples);
+    if (lengths) this.engine.words.set(samples.lengths!, addressOf(lengths.place) / 4);
+  }
+
   #write(value: Value, samples: Samples): void {
     const memory = value.kind === "tokens" ? this.engine.words : this.engine.floats;
     writeSamples(memory, samples, value, addressOf(value.place));
   }
 
-  #trace({ batch, steps, ragged = false, advance }: Size, training: boolean) {
+  #trace({ batch, steps, ragged = false, advance, others: sizes = {} }: Size, training: boolean) {
     const graph = new Graph(this.#byPath, {
       training,
       batch,
@@ -233,18 +259,27 @@ export class Network {
       complete: this.#complete,
       keeping: this.#keeping,
     });
-    const { kind, width } = this.input;
-    const lengths = ragged
-      ? graph.given("lengths", { kind: "tokens", steps: 1, batch, width: steps + 1 })
-      : undefined;
-    const input = graph.given("input", { kind, steps, batch, width, lengths: lengths?.place });
+    const give = ({ kind, width }: Input, name: string, steps: number, ragged: boolean, standing = false) => {
+      const words = { kind: "tokens", steps: 1, batch, width: steps + 1 } as const;
+      const lengths = ragged ? graph.given(`lengths of ${name}`, words) : undefined;
+      const input = graph.given(name, { kind, steps, batch, width, lengths: lengths?.place, standing });
+      return { input, lengths };
+    };
+    const own = give(this.input, "input", steps, ragged);
+    const others = Object.fromEntries(
+      othersOf(this.input).map(([name, input]) => {
+        const { steps: count, ragged = false } = sizes[name] ?? { steps };
+        return [name, give(input, name, count, ragged, true)];
+      }),
+    );
+    const values = Object.fromEntries(Object.entries(others).map(([name, { input }]) => [name, input]));
     const output = this.parts.reduce((value, part, index) => {
       if (typeof part !== "function") {
         throw new InputError({ where: `model layer ${index}`, expected: "a layer", got: String(part) });
       }
-      return part(value);
-    }, input);
-    return { graph, input, lengths, output };
+      return part(value, values);
+    }, own.input);
+    return { graph, ...own, others, output };
   }
 }
 

@@ -1,5 +1,6 @@
 /** Where the time goes: each operation of a run, how long it takes, and how fast it computes. */
 import { InputError } from "../errors.js";
+import type { Named } from "../layers/input.js";
 import type { Data } from "./data.js";
 import { type Inspected, inspected } from "./feed.js";
 import type { Model } from "./model.js";
@@ -30,7 +31,7 @@ const FEW = 1e4;
  */
 export async function profile(
   model: Model,
-  data: Data,
+  data: Data | Named<Data>,
   options: ProfileOptions = {},
 ): Promise<ProfiledOperation[]> {
   const { rounds = 20 } = options;

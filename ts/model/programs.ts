@@ -20,8 +20,9 @@ export class Programs {
 
   /** The program for this size; it must be the one that was asked for last if rows of the batch `continue`. */
   of(size: Size, continues: boolean, where: string): Program {
-    const { batch, steps, ragged = false, advance = steps, labels = 0 } = size;
-    const key = `${batch}x${steps}${ragged ? " ragged" : ""} ${advance} ${labels}`;
+    const { batch, steps, ragged = false, advance = steps, labels = 0, others = {} } = size;
+    const besides = Object.values(others).map(({ steps, ragged }) => `${steps}${ragged ? " ragged" : ""}`);
+    const key = `${batch}x${[steps, ...besides].join(",")}${ragged ? " ragged" : ""} ${advance} ${labels}`;
     let program = this.#programs.get(key);
     if (continues && (!program || program !== this.#last?.program)) {
       const last = this.#last?.program.input;

@@ -5,13 +5,14 @@ import { InputError } from "../errors.js";
 import type { Int8, Int8Values } from "../graph/int8.js";
 import { readParameter, writeParameter } from "../graph/parameter.js";
 import { addressOf, place } from "../graph/span.js";
+import type { Named } from "../layers/input.js";
 import type { Data } from "./data.js";
 import { Model } from "./model.js";
 import { createNetwork } from "./network.js";
 
 export interface QuantiseOptions extends EngineOptions {
   /** Data on which both models are compared: what the model will be used for. */
-  readonly data?: Data;
+  readonly data?: Data | Named<Data>;
 }
 
 /** What was lost in accuracy. */
@@ -87,7 +88,7 @@ function rounded(path: string, kept: Int8, values: Float32Array): Int8Values {
   return { numbers, scales };
 }
 
-async function compare(model: Model, quantised: Model, data: Data): Promise<OutputDifference> {
+async function compare(model: Model, quantised: Model, data: Data | Named<Data>): Promise<OutputDifference> {
   const before = await model.predict(data);
   const after = await quantised.predict(data);
   const width = before.shape.at(-1)!;

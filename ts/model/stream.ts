@@ -1,11 +1,24 @@
 /** A model run one step at a time, its state staying in place: the same plan as a batch, for one step. */
 import { InputError } from "../errors.js";
 import { addressOf, type Place, place } from "../graph/span.js";
+import type { Named } from "../layers/input.js";
+import type { Data } from "./data.js";
+import { othersAlone } from "./inputs.js";
 import type { Network, Program } from "./network.js";
 
-export interface StreamOptions {
+/** What a stream reads besides its own sequence, where a model has several inputs. */
+export interface Others {
+  /** Each of the other inputs by name, for every row. */
+  readonly others?: Named<Data>;
+  /** How many steps of each row count; default all. */
+  readonly lengths?: Named<ArrayLike<number>>;
+}
+
+export interface StreamOptions extends Others {
   /** How many sequences are stepped together; default 1. */
   readonly rows?: number;
+  /** For how many steps of the other inputs there is room, by name; default as many as are given. */
+  readonly room?: Named<number>;
 }
 
 /** All that a stream remembers of one sequence; it can be copied, sent and stored as it is. */
@@ -26,8 +39,13 @@ export class Stream {
   /** The output row by row, where it lies in the engine's memory. */
   #results: readonly Float32Array[] = [];
   #closed = false;
+  /** The other inputs as they were given. */
+  #others: Others;
+  /** All states at once, while rows are chosen. */
+  #chosen: Float32Array | undefined;
 
-  constructor(network: Network, { rows = 1 }: StreamOptions = {}) {
+  constructor(network: Network, options: StreamOptions = {}) {
+    const { rows = 1, room = {} } = options;
     if (!(Number.isInteger(rows) && rows >= 1 && rows <= 65536)) {
       throw new InputError({
         where: "stream.rows",
@@ -37,7 +55,17 @@ export class Stream {
     }
     this.#network = network;
     this.#rows = rows;
-    this.#program = network.program({ batch: rows, steps: 1 });
+    const given = othersAlone("stream", network.input, options, rows);
+    const sizes = Object.entries(given).map(([name, { steps }]) => [
+      name,
+      { steps: room[name] ?? steps, ragged: true },
+    ]);
+    this.#program = network.program(
+      { batch: rows, steps: 1, others: Object.fromEntries(sizes) },
+      undefined,
+      "stream",
+    );
+    this.#others = options;
     this.#output = new Float32Array(rows * network.width);
     this.#fresh = place(this.#program.graph.fresh);
     const { wholeSequences } = this.#program.graph;
@@ -50,7 +78,7 @@ export class Stream {
         hint: "use predict",
       });
     }
-    this.reset();
+    this.begin(options);
   }
 
   /** How many sequences are stepped together. */
@@ -76,6 +104,63 @@ export class Stream {
     if (engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
     for (let row = 0; row < this.#rows; row++) this.#output.set(this.#results[row]!, row * output.width);
     return this.#output;
+  }
+
+  /**
+   * Begins anew in all rows with other inputs, for which there must be room: what depends on nothing else (an encoder) is
+   * computed here, once, on one thread. InputError, and no change, for data that do not fit.
+   */
+  begin(others: Others = {}): void {
+    if (this.#closed) this.#refuseClosed("begin");
+    const given = othersAlone("stream.begin", this.#network.input, others, this.#rows);
+    for (const [name, { steps }] of Object.entries(given)) {
+      const room = this.#program.others[name]!.input.steps;
+      if (steps <= room) continue;
+      throw new InputError({
+        where: `stream.begin.${name}`,
+        expected: `at most ${room} steps, for which the stream was made`,
+        got: String(steps),
+      });
+    }
+    this.#others = others;
+    this.#network.giveOthers(this.#program, given);
+    this.#program.plan.prepare();
+    this.reset();
+  }
+
+  /** Lets each row go on from where another is: row r from where row `from[r]` was. InputError for rows that are not there. */
+  select(from: ArrayLike<number>): void {
+    if (from.length !== this.#rows) {
+      throw new InputError({
+        where: "stream.select",
+        expected: `${this.#rows} rows`,
+        got: String(from.length),
+      });
+    }
+    for (let row = 0; row < this.#rows; row++) this.#requireRow("select", from[row]!);
+    const { floats, words } = this.#network.engine;
+    const { states, fresh } = this.#program.graph;
+    this.#chosen ??= new Float32Array(this.#stateLength() * this.#rows + this.#rows);
+    const kept = this.#chosen;
+    let at = 0;
+    for (const { first, count } of states) {
+      const start = addressOf(first) / 4;
+      kept.set(floats.subarray(start, start + count), at);
+      at += count;
+    }
+    const flags = addressOf(place(fresh)) / 4;
+    for (let row = 0; row < this.#rows; row++) kept[at + row] = words[flags + row]!;
+    for (let row = 0; row < this.#rows; row++) words[flags + row] = kept[at + from[row]!]!;
+    at = 0;
+    for (const { first, count } of states) {
+      const start = addressOf(first) / 4;
+      const length = count / this.#rows;
+      for (let row = 0; row < this.#rows; row++) {
+        const source = at + from[row]! * length;
+        for (let i = 0; i < length; i++) floats[start + row * length + i] = kept[source + i]!;
+      }
+      at += count;
+    }
   }
 
   /** Goes back to the beginning, in one row or in all: the next step starts from the initial states. */
@@ -117,7 +202,9 @@ export class Stream {
   /** Another stream that goes on from here. */
   clone(): Stream {
     if (this.#closed) this.#refuseClosed("clone");
-    const made = new Stream(this.#network, { rows: this.#rows });
+    const { others } = this.#program;
+    const room = Object.fromEntries(Object.entries(others).map(([name, { input }]) => [name, input.steps]));
+    const made = new Stream(this.#network, { rows: this.#rows, ...this.#others, room });
     for (let row = 0; row < this.#rows; row++) made.restore(this.save(row), row);
     return made;
   }

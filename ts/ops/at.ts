@@ -19,7 +19,7 @@ export function at(x: Value, step: number): Value {
       got: String(step),
     });
   }
-  if (step !== -1) graph.refuseStreaming(nameOf("at", x));
+  if (step !== -1) graph.refuseStreaming(x, nameOf("at", x));
   const count = countOf(x) / steps;
   const start = (step < 0 ? step + steps : step) * count;
   const output = graph.value({ kind, steps: 1, batch, width, differentiable }, shift(x.place, start));

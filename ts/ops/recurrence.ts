@@ -7,7 +7,7 @@ import { matrixParameter, panelColumns, vectorParameter } from "../graph/paramet
 import { place, span } from "../graph/span.js";
 import { biases } from "./biases.js";
 import { emitInputGradient, emitProduct, emitWeightGradient, type Matrix, matrix } from "./product.js";
-import { type Initial, recurrentStates } from "./states.js";
+import { type Initial, isValue, recurrentStates } from "./states.js";
 import { type Between, walk } from "./walk.js";
 import { weightDrop } from "./weight-drop.js";
 
@@ -42,7 +42,9 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
   const gates = place(span("gates", steps * batch * columns));
   const gateRows: Matrix = { place: gates, rows: steps * batch, width: columns, stride: columns };
   const widths = cell.widths?.(units) ?? cell.states.map(() => units);
-  const states = recurrentStates({ graph, steps, batch, names: cell.states, widths, reverse, initial });
+  const standing = [x, ...initial.filter(isValue)].every((value) => value.standing);
+  const shape = { graph, steps, batch, names: cell.states, widths };
+  const states = recurrentStates({ ...shape, reverse, initial, standing });
 
   const weight = graph.parameter(
     "weightInput",

@@ -17,6 +17,8 @@ export interface StatesDescription {
   readonly reverse: 0 | 1;
   /** In the order of the states; zeros where there is none. */
   readonly initial: readonly Initial[];
+  /** Whether the sequence is one of the model's other inputs, which always begins anew. */
+  readonly standing: boolean;
 }
 
 export interface StateLayout {
@@ -49,9 +51,12 @@ export function isValue(initial: Initial): initial is Value {
   return "graph" in initial;
 }
 
-/** States are carried from run to run where a batch continues the one before, unless the recurrence is reversed. */
+/**
+ * States are carried from run to run where a batch continues the one before, unless the recurrence is reversed or goes
+ * over another input than the model's own sequence.
+ */
 export function recurrentStates(description: StatesDescription): States {
-  const { graph, steps, batch, names, widths, reverse, initial } = description;
+  const { graph, steps, batch, names, widths, reverse, initial, standing } = description;
   let offset = 0;
   const layouts = widths.map((width) => {
     const stride = roundUp(width, LINE);
@@ -62,7 +67,7 @@ export function recurrentStates(description: StatesDescription): States {
   const each = layouts.map((layout, state) => ({ ...layout, name: names[state]!, initial: initial[state] }));
   const all = span("states", (steps + 1) * offset, { role: "kept" });
   const slot = ({ block, count }: (typeof each)[number], index: number) => place(all, block + index * count);
-  const fresh: Place | 0 = reverse ? 0 : place(graph.fresh);
+  const fresh: Place | 0 = reverse || standing ? 0 : place(graph.fresh);
 
   for (const { name, width, initial } of each) {
     if (
@@ -78,8 +83,8 @@ export function recurrentStates(description: StatesDescription): States {
     }
   }
   if (reverse) {
-    graph.refuseStreaming();
-  } else {
+    graph.refuseStreaming(description);
+  } else if (!standing) {
     const carried = graph.advance ?? steps;
     if (carried > steps) {
       throw new InputError({

@@ -186,12 +186,18 @@ function parse(json: string): Saved {
     size: size === undefined ? undefined : sizeOf(record(".size", size)),
   };
 
-  /** All its fields are whole numbers or truths. */
-  function sizeOf(fields: Record<string, unknown>): Size {
+  /** All its fields are whole numbers or truths, but for the sizes of other inputs. */
+  function sizeOf({ others, ...fields }: Record<string, unknown>): Size {
     for (const [name, value] of Object.entries(fields)) {
       if (typeof value !== "boolean") whole(`.size.${name}`, value);
     }
     const { batch, steps } = fields;
-    return { ...fields, batch: whole(".size.batch", batch, 1), steps: whole(".size.steps", steps, 1) };
+    const size = { ...fields, batch: whole(".size.batch", batch, 1), steps: whole(".size.steps", steps, 1) };
+    if (others === undefined) return size;
+    const each = Object.entries(record(".size.others", others)).map(([name, value]) => {
+      const { steps, ragged } = record(`.size.others.${name}`, value);
+      return [name, { steps: whole(`.size.others.${name}`, steps, 1), ragged: ragged === true }];
+    });
+    return { ...size, others: Object.fromEntries(each) };
   }
 }
