@@ -31,6 +31,7 @@ export type { Definition, Layer } from "./layers/layer.js";
 export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.js";
 export { learned } from "./layers/learned.js";
 export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
+export type { Operation } from "./layers/operations.js";
 export {
   type GruOptions,
   gru,
@@ -44,6 +45,7 @@ export {
 } from "./layers/recurrent.js";
 export { residual } from "./layers/residual.js";
 export { logSoftmax, softmax } from "./layers/softmax.js";
+export { type WiringNode, type WiringOptions, wiring } from "./layers/wiring.js";
 export { zeros } from "./layers/zeros.js";
 export {
   type AverageOptions,

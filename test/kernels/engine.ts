@@ -4,9 +4,10 @@ import type { Engine, EngineOptions } from "../../ts/engine/engine.js";
 import { kernels as losses } from "../../ts/engine/losses.gen.js";
 import { kernels as optimisers } from "../../ts/engine/optimisers.gen.js";
 import { kernels as recurrences } from "../../ts/engine/recurrences.gen.js";
+import { kernels as wiring } from "../../ts/engine/wiring.gen.js";
 
 export async function createEngine(options?: EngineOptions): Promise<Engine> {
   const engine = await create(options);
-  for (const set of [recurrences, losses, optimisers]) engine.link(set);
+  for (const set of [recurrences, losses, optimisers, wiring]) engine.link(set);
   return engine;
 }

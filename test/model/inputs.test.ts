@@ -10,6 +10,7 @@ import {
   InputError,
   inputs,
   last,
+  load,
   lstm,
   model,
   type Named,
@@ -17,6 +18,7 @@ import {
   squaredError,
   tokens,
   type Value,
+  wiring,
 } from "../../ts/index.js";
 
 /** A decoder that begins with the final state of an encoder of the other input. */
@@ -116,6 +118,35 @@ describe("a model of several inputs", () => {
     stream.step(3);
     const clone = stream.clone();
     expect(clone.step(2)).toEqual(stream.step(2));
+  });
+
+  test("is saved with its inputs and their names, and loaded", async () => {
+    const net = await model(
+      inputs({ target: tokens(7), source: features(3) }),
+      wiring({
+        nodes: [
+          { name: "read", of: embedding(4), inputs: ["input"] },
+          { name: "seen", of: lstm(4), inputs: ["source"] },
+          { name: "end", of: { op: "last" }, inputs: ["seen"] },
+          { name: "write", of: gru(4), inputs: ["read"], initial: ["end"] },
+        ],
+      }),
+      dense(7),
+      { seed: 1, threads: 1 },
+    );
+    const data = {
+      target: [[1, 2, 3]],
+      source: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+    };
+    const expected = await net.predict(data);
+    const again = await load(net.save(), { threads: 1 });
+    expect(again.definition).toEqual(net.definition);
+    expect(await again.predict(data)).toEqual(expected);
   });
 
   test("learns through both inputs", async () => {

@@ -168,6 +168,11 @@ export class Graph {
     }
   }
 
+  /** Gives a layer a name within the one being recorded, in place of its number and kind, unless it has a path already. */
+  name(layer: object, name: string): void {
+    if (!this.#paths.has(layer)) this.#paths.set(layer, [...this.#path, name]);
+  }
+
   /** The parameter of this name in the layer being recorded, made when it is first asked for. */
   parameter(name: string, definition: ParameterDefinition): Parameter {
     const path = `${this.path}.${name}`;

@@ -17,7 +17,8 @@ export interface BidirectionalOptions {
 
 /** A bidirectional layer; final states are those of the layer, then those of its mirror image. */
 export interface BidirectionalLayer extends Layer {
-  sequence(input: Value): Sequenced;
+  /** `initial`: what the states of both begin with, in the same order. */
+  sequence(input: Value, initial?: readonly Value[]): Sequenced;
 }
 
 /**
@@ -50,9 +51,11 @@ export function bidirectional(
   const made: BidirectionalLayer = Object.assign(
     layer(definition, (x) => merges[merge](forward(x), backward(x))),
     {
-      sequence: (x: Value) =>
+      sequence: (x: Value, initial?: readonly Value[]) =>
         x.graph.scope(made, definition.layer, () => {
-          const [there, back] = [forward.sequence(x), backward.sequence(x)];
+          const half = (initial?.length ?? 0) / 2;
+          const there = forward.sequence(x, initial?.slice(0, half));
+          const back = backward.sequence(x, initial?.slice(half));
           return {
             output: merges[merge](there.output, back.output),
             states: [...there.states, ...back.states],

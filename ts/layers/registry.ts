@@ -17,6 +17,7 @@ import { minGru, minLstm } from "./minimal.js";
 import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
 import { residual } from "./residual.js";
 import { logSoftmax, softmax } from "./softmax.js";
+import { type WiringNode, wiring } from "./wiring.js";
 
 /** A definition whose options are yet to be checked, which each layer does itself. */
 type Unchecked = Definition & Record<string, never>;
@@ -73,6 +74,10 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ],
   ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
   ["softmax", () => softmax()],
+  [
+    "wiring",
+    ({ nodes, output }) => wiring({ nodes: list("wiring", nodes).map(nodeOf), output: output as string }),
+  ],
 ]);
 
 /** Makes an input again from its definition; undefined for a name that is not in the list. InputError on bad options. */
@@ -96,6 +101,13 @@ function inner(where: string, definition: unknown): Layer {
       got: JSON.stringify(definition),
     });
   return made;
+}
+
+/** A node of a wiring, whose layer, if it has one, is made again. */
+function nodeOf(node: unknown): WiringNode {
+  const { of, ...rest } = (node ?? {}) as { of?: object };
+  const made = of && "layer" in of ? inner("wiring", of) : of;
+  return { ...rest, of: made } as WiringNode;
 }
 
 function list(where: string, value: unknown): unknown[] {

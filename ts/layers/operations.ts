@@ -1,0 +1,148 @@
+/** What the nodes of a wiring can do by name: operations on earlier values, each with its options and how many values it takes. */
+import { InputError } from "../errors.js";
+import type { Value } from "../graph/graph.js";
+import { activate, activationCode } from "../ops/activation.js";
+import { add } from "../ops/add.js";
+import { at } from "../ops/at.js";
+import { average } from "../ops/average.js";
+import { concat } from "../ops/concat.js";
+import { constant } from "../ops/constant.js";
+import { divide } from "../ops/divide.js";
+import { maximum, minimum } from "../ops/extreme.js";
+import { last } from "../ops/last.js";
+import { multiply } from "../ops/multiply.js";
+import { greatestOfSteps, meanOfSteps, repeat, reverse, sumOfSteps } from "../ops/over-steps.js";
+import { slice } from "../ops/slice.js";
+import { requireOptions, requireWidth } from "./layer.js";
+
+/**
+ * An operation by name. Of values of the same shape, number by number: add, subtract, multiply, divide, average, maximum,
+ * minimum. Side by side: concat. Columns [from, to) at every step: slice. One step, counted from 0 or from the end if
+ * negative: at. The last step of each row: last. Over the steps that count, which become one: mean, sum, greatest. From the
+ * last step to the first: reverse. One step at every step of a second value, or at so many: repeat. Numbers at every step of
+ * a value: constant. A state of an earlier recurrent node after the last step, hidden before cell, forward before backward:
+ * state. The layer of an earlier node again, with the same parameters: again.
+ */
+export type Operation =
+  | { readonly op: "add" | "subtract" | "multiply" | "divide" | "average" | "maximum" | "minimum" | "concat" }
+  | { readonly op: "last" | "mean" | "sum" | "greatest" | "reverse" }
+  | { readonly op: "slice"; readonly from: number; readonly to: number }
+  | { readonly op: "at"; readonly step: number }
+  | { readonly op: "repeat"; readonly steps?: number }
+  | { readonly op: "constant"; readonly values: readonly number[] }
+  | { readonly op: "state"; readonly index: number }
+  | { readonly op: "again"; readonly node: string };
+
+/** Most numbers of a constant. */
+const LONGEST = 65536;
+
+interface Description {
+  /** Fewest and most values. */
+  readonly takes: readonly [least: number, most: number];
+  readonly options?: readonly string[];
+  /** Throws InputError unless the options are good by themselves. */
+  check?(where: string, options: Unchecked): void;
+  record(values: readonly Value[], options: Unchecked): Value;
+}
+
+/** Options that are yet to be checked. */
+type Unchecked = Operation & Readonly<Record<string, never>>;
+
+const many = (record: (...values: readonly Value[]) => Value): Description => ({
+  takes: [2, 1024],
+  record: (values) => record(...values),
+});
+const pair = (record: (a: Value, b: Value) => Value): Description => ({
+  takes: [2, 2],
+  record: ([a, b]) => record(a!, b!),
+});
+const single = (record: (x: Value) => Value): Description => ({
+  takes: [1, 1],
+  record: ([x]) => record(x!),
+});
+
+const operations: Readonly<Record<Exclude<Operation["op"], "state" | "again">, Description>> = {
+  add: many(add),
+  subtract: pair((a, b) => add(a, activate(b, activationCode("subtract", { name: "affine", alpha: -1 })))),
+  multiply: many(multiply),
+  divide: pair(divide),
+  average: many(average),
+  maximum: many(maximum),
+  minimum: many(minimum),
+  concat: many(concat),
+  last: single(last),
+  mean: single(meanOfSteps),
+  sum: single(sumOfSteps),
+  greatest: single(greatestOfSteps),
+  reverse: single(reverse),
+  slice: { takes: [1, 1], options: ["from", "to"], record: ([x], { from, to }) => slice(x!, from!, to!) },
+  at: { takes: [1, 1], options: ["step"], record: ([x], { step }) => at(x!, step!) },
+  repeat: {
+    takes: [1, 2],
+    options: ["steps"],
+    check(where, { steps }) {
+      if (steps !== undefined) requireWidth(`${where}.steps`, steps);
+    },
+    record([x, like], { steps }) {
+      if ((like === undefined) === (steps === undefined)) {
+        throw new InputError({
+          where: `${x!.graph.path} repeat`,
+          expected: "a second value, or a number of steps",
+          got: like ? "both" : "neither",
+        });
+      }
+      return repeat(x!, like ?? { steps: steps!, lengths: undefined });
+    },
+  },
+  constant: {
+    takes: [1, 1],
+    options: ["values"],
+    check(where, { values }) {
+      const list: unknown = values;
+      if (!Array.isArray(list) || list.length < 1 || list.length > LONGEST || !list.every(isFloat32)) {
+        throw new InputError({
+          where: `${where}.values`,
+          expected: `1 to ${LONGEST} finite float32 numbers`,
+          got: Array.isArray(list) ? `${list.length} values` : typeof list,
+        });
+      }
+    },
+    record: ([like], { values }) => constant(values!, like!),
+  },
+};
+
+/** Throws InputError unless the operation is in the list, has good options and is given as many values as it takes. */
+export function requireOperation(where: string, operation: Operation, inputs: number): void {
+  const { op } = operation;
+  if (!Object.hasOwn(operations, op)) {
+    throw new InputError({
+      where,
+      expected: `a layer, or one of ${[...Object.keys(operations), "state", "again"].join(", ")}`,
+      got: String(op),
+    });
+  }
+  const { takes, options = [], check } = descriptionOf(operation);
+  requireOptions(where, operation, ["op", ...options]);
+  const [least, most] = takes;
+  if (inputs < least || inputs > most) {
+    throw new InputError({
+      where: `${where}.inputs`,
+      expected: least === most ? `${least} for ${op}` : `${least} to ${most} for ${op}`,
+      got: String(inputs),
+    });
+  }
+  check?.(where, operation as Unchecked);
+}
+
+/** Records an operation that has been checked. InputError where the values do not fit it or each other. */
+export function operate(operation: Operation, values: readonly Value[]): Value {
+  return descriptionOf(operation).record(values, operation as Unchecked);
+}
+
+function descriptionOf({ op }: Operation): Description {
+  return operations[op as keyof typeof operations];
+}
+
+function isFloat32(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(Math.fround(value));
+}
