@@ -1,4 +1,6 @@
 /** An engine on which every kernel of networks can be called. */
+
+import { kernels as attention } from "../../ts/engine/attention.gen.js";
 import { createEngine as create } from "../../ts/engine/create.js";
 import type { Engine, EngineOptions } from "../../ts/engine/engine.js";
 import { kernels as losses } from "../../ts/engine/losses.gen.js";
@@ -8,6 +10,6 @@ import { kernels as wiring } from "../../ts/engine/wiring.gen.js";
 
 export async function createEngine(options?: EngineOptions): Promise<Engine> {
   const engine = await create(options);
-  for (const set of [recurrences, losses, optimisers, wiring]) engine.link(set);
+  for (const set of [recurrences, attention, losses, optimisers, wiring]) engine.link(set);
   return engine;
 }

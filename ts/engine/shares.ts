@@ -66,8 +66,18 @@ export function cut({ kernel, order, operands, own }: NamedCall, threads: number
 /** About how many multiplications a call makes: what its ranges and widths span. */
 export function multiplications({ operands, work }: Pick<NamedCall, "operands" | "work">): number {
   if (work !== undefined) return work;
-  const { from = 0, to = 1, inputs = 1, panels, rows = 1, steps = 1, units, dyStride } = operands;
-  const range = (to - from) * rows * steps;
+  const {
+    from = 0,
+    to = 1,
+    inputs = 1,
+    panels,
+    rows = 1,
+    steps = 1,
+    sources = 1,
+    units,
+    dyStride,
+  } = operands;
+  const range = (to - from) * rows * steps * sources;
   if (units !== undefined)
     return range * units * ("weight" in operands || "transposed" in operands ? 4 * units : 4);
   if (panels !== undefined) return range * inputs * panels * 16;

@@ -84,6 +84,18 @@ export interface Observation {
   dHidden: Place | undefined;
 }
 
+/** Where an attention keeps its weights. */
+export interface AttentionObservation {
+  readonly path: string;
+  readonly steps: number;
+  /** How many positions it attends to. */
+  readonly sources: number;
+  readonly batch: number;
+  readonly heads: number;
+  /** [steps][batch][heads] rows of one number for each position, in whole lines of 16. */
+  readonly weights: Place;
+}
+
 /** A row of state carried from the last step of one run to the first of the next. */
 export interface State {
   readonly first: Place;
@@ -117,6 +129,7 @@ export class Graph {
   readonly sets = new Set<AnyKernelSet>();
   readonly states: State[] = [];
   readonly observations: Observation[] = [];
+  readonly attentions: AttentionObservation[] = [];
   readonly constants: Constant[] = [];
   readonly training: boolean;
   /** After how many steps the states are taken that the next run continues from; undefined: after the last. */

@@ -1,0 +1,4 @@
+/** Attention. Addresses are bytes from the start of memory; `arena` is the first that is free. */
+export { attentionWeightsForward, attentionWeightsBackward } from "../attention/weights";
+export { attentionContextForward, attentionContextBackward } from "../attention/context";
+export const arena: usize = __heap_base;
