@@ -11,6 +11,7 @@ import type { Value } from "../graph/graph.js";
 import { zeros } from "../graph/initialisers.js";
 import { rowsParameter } from "../graph/parameter.js";
 import type { Activation } from "../ops/activation.js";
+import type { Attend } from "../ops/attend.js";
 import { recurrence } from "../ops/recurrence.js";
 import {
   type Definition,
@@ -120,12 +121,19 @@ export interface Sequenced {
   readonly output: Value;
   /** The hidden state and, of an LSTM, the cell state, each [1][batch][units]. */
   readonly states: readonly Value[];
+  /** What each step found in a memory, if there was one: [steps][batch][width]. */
+  readonly contexts?: Value | undefined;
 }
 
 /** A recurrent layer; as a function it gives its hidden states [steps][batch][units]. */
 export interface RecurrentLayer extends Layer {
-  /** The same, and the final states; `initial`: values [1][batch][units] for rows that begin anew, in the order of the states. */
-  sequence(input: Value, initial?: readonly Value[]): Sequenced;
+  /** Width of each of its states. */
+  readonly widths: readonly number[];
+  /**
+   * The same, and the final states; `initial`: values [1][batch][units] for rows that begin anew, in the order of the states;
+   * `attend`: how the hidden state looks at a memory before each step, to find what enters the gates beside the input.
+   */
+  sequence(input: Value, initial?: readonly Value[], attend?: Attend): Sequenced;
   /** The layer that goes the other way, with parameters of its own. */
   reversed(): RecurrentLayer;
 }
@@ -259,18 +267,20 @@ export function recurrent(
   const widths = cell.widths?.(units) ?? cell.states.map(() => units);
   const learned = (x: Value) =>
     cell.states.map((state, i) => x.graph.parameter(initialName(state), rowsParameter(1, widths[i]!, zeros)));
-  const run = (x: Value, initialStates?: readonly Value[]) => {
+  const run = (x: Value, initialStates?: readonly Value[], attend?: Attend) => {
     requireFeatures(x);
     const begin = initialStates ?? (initial === "learned" ? learned(x) : undefined);
-    return recurrence(x, cell, { units, reverse, bias, biasHidden, initial: begin, ...shares });
+    return recurrence(x, cell, { units, reverse, bias, biasHidden, initial: begin, attend, ...shares });
   };
   const made: RecurrentLayer = Object.assign(
     layer({ layer: name, units, ...given } as Definition, (x) => run(x).output),
     {
-      sequence: (x: Value, initialStates?: readonly Value[]) =>
+      widths,
+      sequence: (x: Value, initialStates?: readonly Value[], attend?: Attend) =>
         x.graph.scope(made, name, () => {
-          const { output, final } = run(x, initialStates);
-          return { output, states: cell.states.map((_, state) => final(state)) };
+          const { output, final, contexts } = run(x, initialStates, attend);
+          const states = cell.states.map((_, state) => final(state));
+          return { output, states, contexts: attend && contexts() };
         }),
       reversed: () => inDirection(!reverse),
     },

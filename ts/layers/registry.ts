@@ -8,6 +8,7 @@ import { bidirectional } from "./bidirectional.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { embedding } from "./embedding.js";
+import { encoderDecoder } from "./encoder-decoder.js";
 import { features, type Input, inputs as named, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
@@ -60,6 +61,15 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["dense", ({ layer: _, units, ...options }) => dense(units!, options)],
   ["dropout", ({ layer: _, rate, ...options }) => dropout(rate!, options)],
   ["embedding", ({ layer: _, units, ...options }) => embedding(units!, options)],
+  [
+    "encoderDecoder",
+    ({ layer: _, encoder, decoder, ...options }) => {
+      const [read, write] = [encoder, decoder].map((layers) =>
+        list("encoderDecoder", layers).map((definition) => inner("encoderDecoder", definition)),
+      );
+      return encoderDecoder({ encoder: read!, decoder: write!, ...options });
+    },
+  ],
   ["gru", ({ layer: _, units, ...options }) => gru(units!, options)],
   ["last", () => last()],
   ["layerNorm", ({ layer: _, ...options }) => layerNorm(options)],

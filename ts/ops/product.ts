@@ -55,9 +55,14 @@ export function emitTranspose(emit: Emit, weight: Parameter, inputs: number, col
 
 /** dx = dy Wᵀ. */
 export function emitInputGradient(emit: Emit, dy: Matrix, weight: Parameter, dx: Matrix): void {
+  emitTransposedProduct(emit, dy, emitTranspose(emit, weight, dx.width, dy.stride), dx);
+}
+
+/** The same with Wᵀ at hand, in panels. */
+export function emitTransposedProduct(emit: Emit, dy: Matrix, transposed: Place, dx: Matrix): void {
   emit("matmul", {
     x: dy.place,
-    weight: emitTranspose(emit, weight, dx.width, dy.stride),
+    weight: transposed,
     quantised: 0,
     bias: 0,
     y: dx.place,

@@ -4,7 +4,8 @@ import { LINE, roundUp } from "../engine/address.js";
 import type { Observation, Value } from "../graph/graph.js";
 import { glorotUniform, openGate, zeros } from "../graph/initialisers.js";
 import { matrixParameter, panelColumns, vectorParameter } from "../graph/parameter.js";
-import { place, span } from "../graph/span.js";
+import { type Place, place, span } from "../graph/span.js";
+import type { Attend } from "./attend.js";
 import { biases } from "./biases.js";
 import { emitInputGradient, emitProduct, emitWeightGradient, type Matrix, matrix } from "./product.js";
 import { type Initial, isValue, recurrentStates } from "./states.js";
@@ -23,6 +24,8 @@ export interface RecurrenceOptions extends Between {
   readonly weightDrop: number;
   /** What rows that begin anew start from, in the order of the cell's states; default zeros. */
   readonly initial?: readonly Initial[] | undefined;
+  /** How the hidden state looks at a memory before each step; what it finds enters the gates. */
+  readonly attend?: Attend | undefined;
 }
 
 export interface Recurrence {
@@ -30,6 +33,8 @@ export interface Recurrence {
   readonly output: Value;
   /** A state after the last step of each row, [1][batch][units], by its place among the cell's states. */
   final(state: number): Value;
+  /** What was found in the memory before each step, [steps][batch][width]. */
+  contexts(): Value;
 }
 
 /** x [steps][batch][inputs]. The cell's state is carried from run to run where a batch continues the one before. */
@@ -52,7 +57,8 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
   );
   const drop = weightDrop(graph, options.weightDrop);
   const ends = lengths ?? 0;
-  const walked = walk({ ...options, graph, steps, batch, reverse, lengths: ends, states });
+  const attending = options.attend?.({ graph, steps, batch, units, gateCount, reverse, states, gateRows });
+  const walked = walk({ ...options, graph, steps, batch, reverse, lengths: ends, states, attending });
   const kernels = cell.record({
     graph,
     steps,
@@ -92,22 +98,26 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
   };
   graph.observations.push(observation);
 
+  let dContexts: Place | undefined;
   graph.apply({
-    inputs: [x, ...states.values],
+    inputs: [x, ...states.values, ...(attending?.inputs ?? [])],
     output,
     forward(emit) {
       emitProduct(emit, matrix(x), weight, added.sum(emit), gateRows);
       states.begin(emit);
+      attending?.begin(emit);
       drop.forward(emit);
       kernels.forward(emit, walked.forward(emit));
       if (lengths) emit("maskEnded", { x: hidden.rows, y: output.place, ...mask });
     },
-    backward({ emit, dOutput, gradient }) {
+    backward({ emit, dOutput, gradient, accumulate }) {
       if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });
       const dStates = states.gradients(emit);
       drop.beforeBackward(emit);
+      attending?.beginBackward({ emit, accumulate }, dContexts);
       kernels.backward(emit, dOutput, walked.backward(emit, dOutput, dStates));
       drop.afterBackward(emit);
+      attending?.finish(emit);
       observation.dHidden = dOutput;
       states.finish({ emit, gradient }, dStates);
       emitWeightGradient(emit, matrix(x), gateRows, weight, added.gradient(emit));
@@ -116,5 +126,17 @@ export function recurrence(x: Value, cell: Cell, options: RecurrenceOptions): Re
       if (dx) emitInputGradient(emit, gateRows, weight, matrix(x, dx));
     },
   });
-  return { output, final: (state) => states.final(state, output) };
+  const contexts = () => {
+    const { place, width } = attending!.contexts;
+    return graph.apply({
+      inputs: [output],
+      output: graph.value({ steps, batch, lengths, width }, place),
+      forward() {},
+      backward({ dOutput, accumulate }) {
+        dContexts = dOutput;
+        accumulate(output);
+      },
+    });
+  };
+  return { output, final: (state) => states.final(state, output), contexts };
 }

@@ -22,6 +22,7 @@ export interface StatesDescription {
 }
 
 export interface StateLayout {
+  readonly width: number;
   readonly block: number;
   readonly offset: number;
   readonly stride: number;

@@ -1,8 +1,12 @@
-/** How a recurrence goes through its steps: in one call of its cell, or step by step where dropout or zoneout come between. */
+/**
+ * How a recurrence goes through its steps: in one call of its cell, or step by step where dropout, zoneout or attention come
+ * between.
+ */
 
 import type { Run, Walk } from "../cells/cell.js";
 import type { Emit, Graph } from "../graph/graph.js";
 import { type Place, place, type Span, span } from "../graph/span.js";
+import type { Attending } from "./attend.js";
 import type { States } from "./states.js";
 
 /** What happens to the states between the steps. */
@@ -22,6 +26,7 @@ export interface WalkDescription extends Between {
   readonly reverse: 0 | 1;
   readonly lengths: Place | 0;
   readonly states: States;
+  readonly attending: Attending | undefined;
 }
 
 export interface Walked extends Pick<Run, "states" | "results" | "source"> {
@@ -30,7 +35,7 @@ export interface Walked extends Pick<Run, "states" | "results" | "source"> {
 }
 
 export function walk(description: WalkDescription): Walked {
-  const { graph, steps, batch, reverse, lengths, states } = description;
+  const { graph, steps, batch, reverse, lengths, states, attending } = description;
   const { layouts } = states;
   const [hidden] = layouts as [(typeof layouts)[number]];
   const drops = graph.training && description.dropout > 0;
@@ -40,6 +45,7 @@ export function walk(description: WalkDescription): Walked {
     .filter(({ rate }) => rate > 0)
     .map((zone) => ({ ...zone, use: graph.nextUse() }));
   const source = drops ? span("source", (steps + 1) * hidden.count) : states.span;
+  const stepwise = drops || zones.length > 0 || attending !== undefined;
   const results = zones.length > 0 ? span("results", states.span.count) : states.span;
 
   /** Positions of step k of the recurrence: its own, and those of the states before and after it. */
@@ -76,10 +82,11 @@ export function walk(description: WalkDescription): Walked {
   return {
     ...arrays,
     forward(emit) {
-      if (!drops && zones.length === 0) return (call) => call(stretch(0, steps));
+      if (!stepwise) return (call) => call(stretch(0, steps));
       return (call) => {
         for (let k = 0; k < steps; k++) {
-          const { before, after } = at(k);
+          const { t, before, after } = at(k);
+          attending?.forward(emit, t, before);
           if (drops) emit("dropout", mask(k, states.span, source));
           call(stretch(k, k + 1));
           for (const layout of layouts) {
@@ -94,7 +101,7 @@ export function walk(description: WalkDescription): Walked {
       };
     },
     backward(emit, dHidden, dStates) {
-      if (!drops && zones.length === 0) {
+      if (!stepwise) {
         return (call) => call({ ...stretch(0, steps), dStates, dSource: dStates });
       }
       const dSources = span("gradient of the source", source.count);
@@ -119,6 +126,7 @@ export function walk(description: WalkDescription): Walked {
             emit("dropout", mask(k, dSources, dSources));
             emit("add", { a: dStates, b: dSource, y: dStates, count: hidden.count });
           }
+          attending?.backward(emit, at(k).t, dStates);
           if (kept) {
             emit("add", { a: dStates, b: place(kept), y: dStates, count: kept.count });
             emit("add", { a: dh, b: place(kept), y: dh, count: hidden.count });
