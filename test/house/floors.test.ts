@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const floors = [
   ["errors", "numeric", "random"],
-  ["data", "text", "io", "engine", "study"],
+  ["data", "text", "decoding", "io", "engine", "study"],
   ["graph", "platform"],
   ["cells", "ops"],
   ["layers", "optimisers"],

@@ -14,6 +14,8 @@ export interface SamplerOptions {
   readonly topP?: number;
   /** Of the random numbers; a safe integer from 0 (default 0). */
   readonly seed?: number;
+  /** Samplers of the same seed but other streams, whole numbers below 2^32, draw independently (default 0). */
+  readonly stream?: number;
 }
 
 /**
@@ -24,13 +26,13 @@ export type Sampler = (logits: ArrayLike<number>) => number;
 
 /** A sampler with its own random numbers, of which each choice takes one, or none at temperature 0. */
 export function sampler(options: SamplerOptions = {}): Sampler {
-  const { temperature = 1, topK = Infinity, topP = 1, seed = 0 } = options;
+  const { temperature = 1, topK = Infinity, topP = 1, seed = 0, stream = 0 } = options;
   if (!(temperature >= 0 && temperature < Infinity))
     throw refused("temperature", "a number from 0", temperature);
   if (!(topK >= 1 && (Number.isInteger(topK) || topK === Infinity)))
     throw refused("topK", "a whole number from 1", topK);
   if (!(topP > 0 && topP <= 1)) throw refused("topP", "a number above 0 and at most 1", topP);
-  const { uniform } = random(seed);
+  const { uniform } = random(seed, stream);
   let weights = new Float64Array(0);
   let order = new Uint32Array(0);
 

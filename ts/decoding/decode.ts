@@ -1,0 +1,93 @@
+/** From a decoder to sentences: the same loop for every search. */
+
+import type { Decoder } from "./decoder.js";
+import type { Draft, Hypothesis } from "./path.js";
+import { Rows, Steps } from "./rows.js";
+import { type RuleOptions, Rules, refused, requireWhole } from "./rules.js";
+import { greedy } from "./sampling.js";
+import type { Search, SentenceSearch } from "./search.js";
+
+export interface DecodeOptions extends RuleOptions {
+  /** The token that every sentence's first step takes, or each sentence's; it is no part of the result. */
+  readonly start: number | ArrayLike<number>;
+  /** Default `greedy()`. */
+  readonly search?: Search;
+}
+
+/** How far decoding has come after a step. */
+export interface DecodingStep {
+  /** Counted from 1. */
+  readonly step: number;
+  /** What is ahead at this moment in a sentence, the first by default; `leading(0).tokens.at(-1)` is greedy's newest token. */
+  leading(sentence?: number): Draft;
+}
+
+/**
+ * Decodes as many sentences as the decoder has rows, divided by the rows that the search takes for each: what it finds for each
+ * sentence, the best first, at least one and after `maxLength` steps at most. A sentence's result does not depend
+ * on the others. InputError for options out of range, and for log-probabilities that are none.
+ */
+export function decode(decoder: Decoder, options: DecodeOptions): Hypothesis[][] {
+  const steps = decoding(decoder, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same, step by step, so that a page can draw what there is: leaving the loop leaves the rest undone. */
+export function decoding(
+  decoder: Decoder,
+  options: DecodeOptions,
+): Generator<DecodingStep, Hypothesis[][], undefined> {
+  const { search = greedy(), start, prefix } = options;
+  const { rows, width } = decoder;
+  if (rows % search.rows !== 0)
+    throw refused("decoder", `${search.rows} rows for each sentence`, `${rows} rows`);
+  const count = rows / search.rows;
+  requireEach("start", start, count);
+  requireEach("maxLength", options.maxLength, count);
+  if (typeof prefix?.[0] === "object") requireEach("prefix", prefix, count);
+  const tokens = starts(start, decoder, search.rows);
+  const changed = new Float64Array(width);
+  const sentences = Array.from({ length: count }, (_, sentence) =>
+    search.begin(decoder, new Rules(options, sentence, changed), sentence),
+  );
+  return run(new Steps(decoder, tokens), sentences, search.rows);
+}
+
+function* run(
+  steps: Steps,
+  sentences: readonly SentenceSearch[],
+  rowsEach: number,
+): Generator<DecodingStep, Hypothesis[][], undefined> {
+  const under = sentences.map((sentence, index) => ({ sentence, rows: new Rows(steps, index * rowsEach) }));
+  for (let step = 1; !sentences.every(({ done }) => done); step++) {
+    steps.next();
+    for (const { sentence, rows } of under) if (!sentence.done) sentence.advance(rows);
+    yield {
+      step,
+      leading: (index = 0) => {
+        requireWhole("leading", index, 0, sentences.length - 1);
+        return sentences[index]!.leading();
+      },
+    };
+  }
+  return sentences.map((sentence) => sentence.result());
+}
+
+/** Each row's first token. */
+function starts(start: number | ArrayLike<number>, { rows, width }: Decoder, rowsEach: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => {
+    const token = typeof start === "number" ? start : start[Math.floor(row / rowsEach)]!;
+    requireWhole("start", token, 0, width - 1);
+    return token;
+  });
+}
+
+/** Throws unless there is one number for all sentences or one for each. */
+function requireEach(option: string, value: number | ArrayLike<unknown>, sentences: number): void {
+  const count = typeof value === "object" ? value.length : value;
+  if (typeof value === "number" || count === sentences) return;
+  throw refused(option, `one for all, or one for each of ${sentences} sentences`, count);
+}

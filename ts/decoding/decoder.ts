@@ -1,0 +1,41 @@
+/** What a search steps: a machine that takes a token for each row and says how likely every token is to be the next. */
+
+import { logSumExp } from "../data/softmax.js";
+
+/** Several sequences under way, one in each row, ready for their first token. A search uses it up. */
+export interface Decoder {
+  readonly rows: number;
+  /** How many tokens there are. */
+  readonly width: number;
+  /**
+   * Takes a token for each row; gives the log-probabilities [rows, width] of what follows, valid until the next call.
+   * -Infinity stands for never.
+   */
+  step(tokens: Uint32Array): Float32Array;
+  /** Each row goes on from the state of the row that `from` says. */
+  select(from: Uint32Array): void;
+  /** How much each row's last step looked at each position of its source, valid until the next step; rows may differ in length. */
+  attention?(): readonly Float32Array[];
+}
+
+/** The decoder whose log-probabilities are the logarithm of the softmax of what `decoder` gives: any numbers, as a dense layer's. */
+export function fromLogits(decoder: Decoder): Decoder {
+  const { rows, width } = decoder;
+  const logProbabilities = new Float32Array(rows * width);
+  return {
+    rows,
+    width,
+    step(tokens) {
+      const logits = decoder.step(tokens);
+      for (let from = 0; from < logProbabilities.length; from += width) {
+        const norm = logSumExp(logits, from, width);
+        for (let i = from; i < from + width; i++) {
+          logProbabilities[i] = logits[i] === -Infinity ? -Infinity : logits[i]! - norm;
+        }
+      }
+      return logProbabilities;
+    },
+    select: (from) => decoder.select(from),
+    ...(decoder.attention && { attention: () => decoder.attention!() }),
+  };
+}
