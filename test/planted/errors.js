@@ -2,6 +2,7 @@
 
 import { cells } from "./cells.js";
 import { data } from "./data.js";
+import { decoding } from "./decoding.js";
 import { host } from "./host.js";
 import { int8 } from "./int8.js";
 import { kernels } from "./kernels.js";
@@ -15,6 +16,6 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, int8, host, data, training, words].flatMap((planting) =>
+export const errors = [cells, kernels, ops, int8, host, data, decoding, training, words].flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

@@ -2,7 +2,10 @@
 
 import { logSumExp } from "../data/softmax.js";
 
-/** Several sequences under way, one in each row, ready for their first token. A search uses it up. */
+/**
+ * Several sequences under way, one in each row, ready for their first token. A stream of a model that reads tokens and ends in
+ * `logSoftmax()` is one; to be used again it must be put back to its beginning, as a stream is by `reset`.
+ */
 export interface Decoder {
   readonly rows: number;
   /** How many tokens there are. */
@@ -18,7 +21,10 @@ export interface Decoder {
   attention?(): readonly Float32Array[];
 }
 
-/** The decoder whose log-probabilities are the logarithm of the softmax of what `decoder` gives: any numbers, as a dense layer's. */
+/**
+ * The decoder whose log-probabilities are the logarithm of the softmax of what `decoder` gives: logits, such as a dense layer's.
+ * It works that out in float64, which takes longer than the layer `logSoftmax()` for many tokens.
+ */
 export function fromLogits(decoder: Decoder): Decoder {
   const { rows, width } = decoder;
   const logProbabilities = new Float32Array(rows * width);

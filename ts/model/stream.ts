@@ -86,6 +86,11 @@ export class Stream {
     return this.#rows;
   }
 
+  /** Numbers in a row of the output. */
+  get width(): number {
+    return this.#network.width;
+  }
+
   /**
    * Takes one step of every sequence. Input: a token, or the numbers of a step; for several rows a token each, or their numbers
    * row after row. Gives the output rows one after another, in an array that the next step writes again. InputError for a
