@@ -32,7 +32,7 @@ export const decoding = {
   "ts/decoding/candidates.ts": [
     {
       title: "of equally likely continuations those of the first beam win",
-      find: "(totals[place - 1]! === total && tokens[place - 1]! > token)",
+      find: "(totals[place - 1] === total && tokens[place - 1]! > token)",
       replace: "false",
     },
   ],

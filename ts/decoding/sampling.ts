@@ -14,7 +14,7 @@ import type { Rows } from "./rows.js";
 import { type Rules, requireWhole } from "./rules.js";
 import type { Search, SentenceSearch } from "./search.js";
 
-export interface SamplingOptions extends SamplerOptions {
+export interface SamplingOptions extends Omit<SamplerOptions, "stream"> {
   /** How many sequences to draw for each sentence, each in a row of the decoder; default 1. */
   readonly samples?: number;
 }
