@@ -107,7 +107,9 @@ export {
   type QuantiseOptions,
   quantise,
 } from "./model/quantise.js";
-export type { Stream, StreamOptions, StreamState } from "./model/stream.js";
+export type { Others, Stream, StreamOptions } from "./model/stream.js";
+export type { StreamState } from "./model/stream-states.js";
+export { type Translator, type TranslatorOptions, translator } from "./model/translator.js";
 export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
 export { add } from "./ops/add.js";
 export { at } from "./ops/at.js";

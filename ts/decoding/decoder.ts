@@ -18,7 +18,7 @@ export interface Decoder {
   /** Each row goes on from the state of the row that `from` says. */
   select(from: Uint32Array): void;
   /** How much each row's last step looked at each position of its source, valid until the next step; rows may differ in length. */
-  attention?(): readonly Float32Array[];
+  readonly attention?: (() => readonly Float32Array[]) | undefined;
 }
 
 /**

@@ -92,6 +92,8 @@ export interface AttentionObservation {
   readonly sources: number;
   readonly batch: number;
   readonly heads: number;
+  /** Whether other inputs look at each other, which happens once in a stream. */
+  readonly standing: boolean;
   /** [steps][batch][heads] rows of one number for each position, in whole lines of 16. */
   readonly weights: Place;
 }

@@ -16,7 +16,7 @@ export interface EncoderDecoderOptions {
   readonly decoder: readonly Layer[];
   /** How the decoder looks at all of the encoder's outputs, instead of its final states alone; default not at all. */
   readonly attention?: DecoderAttention;
-  /** Whether the encoder's final hidden states are given to every step of the decoder (Cho et al. 2014), not only to its first; default false. */
+  /** Whether the encoder's final states are given to every step of the decoder (Cho et al. 2014), not only to its first; default false. */
   readonly everyStep?: boolean;
   /** Whether the decoder begins with the first layer of the encoder, an embedding of the same symbols; default false. */
   readonly shared?: boolean;
@@ -79,7 +79,7 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
   const bridges = decoder.map((made) => (isStateful(made) ? made.widths.map((width) => bridge(width)) : []));
   const [hidden] = (decoder[first] as RecurrentLayer).widths as [number];
   const { score = "additive", units = hidden, coverage } = attention ?? {};
-  const project = dense(units, { bias: false });
+  const project = layer({ layer: "keys", units }, dense(units, { bias: false }));
   const [reading, writing] = [{}, {}];
 
   const encode = (x: Value): { output: Value; states: (readonly Value[])[] } => {
@@ -134,10 +134,10 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
   });
 }
 
-/** tanh(x W + b). */
-function bridge(width: number): Layer {
-  const [sum, bounded] = [dense(width), activation("tanh")];
-  return Object.assign((x: Value) => bounded(sum(x)), { definition: sum.definition });
+/** tanh(x W + b), under a name of its own. */
+function bridge(units: number): Layer {
+  const [sum, bounded] = [dense(units), activation("tanh")];
+  return layer({ layer: "bridge", units }, (x) => bounded(sum(x)));
 }
 
 /** What the states of a decoder's layer begin with, from the final states of an encoder's. */

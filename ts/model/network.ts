@@ -141,17 +141,18 @@ export class Network {
 
   /**
    * A plan for prediction or, with a loss, for evaluation; to train or to inspect, the backward pass is part of it. Dropout
-   * acts only in training.
+   * acts only in training. `after`: what is done with the outputs besides.
    */
-  program(size: Size, loss?: Loss, use: Use = "evaluate"): Program {
-    const traced = this.#trace(size, use === "train");
+  program(size: Size, loss?: Loss, use: Use = "evaluate", after?: Part): Program {
+    const traced = this.#trace(size, use === "train", after);
     const { graph, output } = traced;
     const observed = use === "inspect";
     const given = [traced, ...Object.values(traced.others)].flatMap(({ input, lengths }) =>
       lengths ? [input.place, lengths.place] : [input.place],
     );
     if (!loss) {
-      const results = [...given, output.place];
+      const looks = use === "stream" ? graph.attentions.map(({ weights }) => weights) : [];
+      const results = [...given, output.place, ...looks];
       const plan = new Plan(this.engine, graph, { results, observed, prepared: use === "stream" });
       return { ...traced, plan, targets: undefined, loss, recorded: undefined };
     }
@@ -251,7 +252,11 @@ export class Network {
     writeSamples(memory, samples, value, addressOf(value.place));
   }
 
-  #trace({ batch, steps, ragged = false, advance, others: sizes = {} }: Size, training: boolean) {
+  #trace(
+    { batch, steps, ragged = false, advance, others: sizes = {} }: Size,
+    training: boolean,
+    after?: Part,
+  ) {
     const graph = new Graph(this.#byPath, {
       training,
       batch,
@@ -273,7 +278,8 @@ export class Network {
       }),
     );
     const values = Object.fromEntries(Object.entries(others).map(([name, { input }]) => [name, input]));
-    const output = this.parts.reduce((value, part, index) => {
+    const parts = after ? [...this.parts, after] : this.parts;
+    const output = parts.reduce((value, part, index) => {
       if (typeof part !== "function") {
         throw new InputError({ where: `model layer ${index}`, expected: "a layer", got: String(part) });
       }

@@ -1,10 +1,13 @@
 /** A model run one step at a time, its state staying in place: the same plan as a batch, for one step. */
+import { LINE, roundUp } from "../engine/address.js";
 import { InputError } from "../errors.js";
-import { addressOf, type Place, place } from "../graph/span.js";
+import type { AttentionObservation } from "../graph/graph.js";
+import { addressOf } from "../graph/span.js";
 import type { Named } from "../layers/input.js";
 import type { Data } from "./data.js";
 import { othersAlone } from "./inputs.js";
-import type { Network, Program } from "./network.js";
+import type { Network, Part, Program } from "./network.js";
+import { type StreamState, StreamStates } from "./stream-states.js";
 
 /** What a stream reads besides its own sequence, where a model has several inputs. */
 export interface Others {
@@ -19,13 +22,8 @@ export interface StreamOptions extends Others {
   readonly rows?: number;
   /** For how many steps of the other inputs there is room, by name; default as many as are given. */
   readonly room?: Named<number>;
-}
-
-/** All that a stream remembers of one sequence; it can be copied, sent and stored as it is. */
-export interface StreamState {
-  /** Whether the sequence has yet to begin. */
-  readonly fresh: boolean;
-  readonly values: Float32Array;
+  /** What is done with the outputs besides: `logSoftmax()`, so that a search can read them. It must learn nothing. */
+  readonly after?: Part;
 }
 
 /** One running sequence, or several that are stepped together. Steps are synchronous and allocate nothing. */
@@ -34,18 +32,22 @@ export class Stream {
   readonly #program: Program;
   readonly #rows: number;
   readonly #output: Float32Array;
-  readonly #fresh: Place;
+  readonly #states: StreamStates;
   #memory: Float32Array | undefined;
   /** The output row by row, where it lies in the engine's memory. */
   #results: readonly Float32Array[] = [];
   #closed = false;
+  readonly #options: StreamOptions;
+  /**
+   * Of a model with attention: how much the last step of each row looked at each position of its source, on average over the
+   * heads of the first layer that does so at every step.
+   */
+  readonly attention: (() => readonly Float32Array[]) | undefined;
   /** The other inputs as they were given. */
   #others: Others;
-  /** All states at once, while rows are chosen. */
-  #chosen: Float32Array | undefined;
 
   constructor(network: Network, options: StreamOptions = {}) {
-    const { rows = 1, room = {} } = options;
+    const { rows = 1, room = {}, after } = options;
     if (!(Number.isInteger(rows) && rows >= 1 && rows <= 65536)) {
       throw new InputError({
         where: "stream.rows",
@@ -54,6 +56,7 @@ export class Stream {
       });
     }
     this.#network = network;
+    this.#options = options;
     this.#rows = rows;
     const given = othersAlone("stream", network.input, options, rows);
     const sizes = Object.entries(given).map(([name, { steps }]) => [
@@ -64,11 +67,13 @@ export class Stream {
       { batch: rows, steps: 1, others: Object.fromEntries(sizes) },
       undefined,
       "stream",
+      after,
     );
     this.#others = options;
-    this.#output = new Float32Array(rows * network.width);
-    this.#fresh = place(this.#program.graph.fresh);
-    const { wholeSequences } = this.#program.graph;
+    const { graph, output } = this.#program;
+    this.#output = new Float32Array(rows * output.width);
+    this.#states = new StreamStates(network.engine, graph, rows);
+    const { wholeSequences, attentions } = graph;
     if (wholeSequences !== undefined) {
       this.#program.plan.release();
       throw new InputError({
@@ -78,6 +83,8 @@ export class Stream {
         hint: "use predict",
       });
     }
+    const looking = attentions.find(({ standing }) => !standing);
+    this.attention = looking && (() => this.#weightsOf(looking));
     this.begin(options);
   }
 
@@ -88,7 +95,7 @@ export class Stream {
 
   /** Numbers in a row of the output. */
   get width(): number {
-    return this.#network.width;
+    return this.#program.output.width;
   }
 
   /**
@@ -104,8 +111,7 @@ export class Stream {
     else this.#writeNumbers(input);
     plan.forward();
     plan.carry();
-    const fresh = addressOf(this.#fresh) / 4;
-    for (let row = 0; row < this.#rows; row++) engine.words[fresh + row] = 0;
+    this.#states.begun();
     if (engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
     for (let row = 0; row < this.#rows; row++) this.#output.set(this.#results[row]!, row * output.width);
     return this.#output;
@@ -143,65 +149,28 @@ export class Stream {
       });
     }
     for (let row = 0; row < this.#rows; row++) this.#requireRow("select", from[row]!);
-    const { floats, words } = this.#network.engine;
-    const { states, fresh } = this.#program.graph;
-    this.#chosen ??= new Float32Array(this.#stateLength() * this.#rows + this.#rows);
-    const kept = this.#chosen;
-    let at = 0;
-    for (const { first, count } of states) {
-      const start = addressOf(first) / 4;
-      kept.set(floats.subarray(start, start + count), at);
-      at += count;
-    }
-    const flags = addressOf(place(fresh)) / 4;
-    for (let row = 0; row < this.#rows; row++) kept[at + row] = words[flags + row]!;
-    for (let row = 0; row < this.#rows; row++) words[flags + row] = kept[at + from[row]!]!;
-    at = 0;
-    for (const { first, count } of states) {
-      const start = addressOf(first) / 4;
-      const length = count / this.#rows;
-      for (let row = 0; row < this.#rows; row++) {
-        const source = at + from[row]! * length;
-        for (let i = 0; i < length; i++) floats[start + row * length + i] = kept[source + i]!;
-      }
-      at += count;
-    }
+    this.#states.select(from);
   }
 
   /** Goes back to the beginning, in one row or in all: the next step starts from the initial states. */
   reset(row?: number): void {
     if (row !== undefined) this.#requireRow("reset", row);
-    const at = addressOf(this.#fresh) / 4;
-    const { words } = this.#network.engine;
-    words.fill(1, at + (row ?? 0), row === undefined ? at + this.#rows : at + row + 1);
+    this.#states.reset(row);
   }
 
   /** A copy of what is remembered of a sequence. */
   save(row = 0): StreamState {
     this.#requireRow("save", row);
-    const { engine } = this.#network;
-    const values = new Float32Array(this.#stateLength());
-    this.#eachState(row, (state, at) => values.set(state, at));
-    return { fresh: engine.words[addressOf(this.#fresh) / 4 + row] !== 0, values };
+    return this.#states.save(row);
   }
 
   /**
    * Goes on from what was saved of a sequence of the same model, in this stream or in another, in whatever row. InputError,
    * and no change, for the state of another model.
    */
-  restore({ fresh, values }: StreamState, row = 0): void {
+  restore(state: StreamState, row = 0): void {
     this.#requireRow("restore", row);
-    const length = this.#stateLength();
-    if (!(values instanceof Float32Array) || values.length !== length) {
-      throw new InputError({
-        where: "stream.restore",
-        expected: `a state of ${length} numbers`,
-        got: values instanceof Float32Array ? `one of ${values.length}` : String(values),
-        hint: "a state fits the model that it was saved from",
-      });
-    }
-    this.#eachState(row, (state, at) => state.set(values.subarray(at, at + state.length)));
-    this.#network.engine.words[addressOf(this.#fresh) / 4 + row] = fresh ? 1 : 0;
+    this.#states.restore(state, row);
   }
 
   /** Another stream that goes on from here. */
@@ -209,7 +178,7 @@ export class Stream {
     if (this.#closed) this.#refuseClosed("clone");
     const { others } = this.#program;
     const room = Object.fromEntries(Object.entries(others).map(([name, { input }]) => [name, input.steps]));
-    const made = new Stream(this.#network, { rows: this.#rows, ...this.#others, room });
+    const made = new Stream(this.#network, { ...this.#options, ...this.#others, room });
     for (let row = 0; row < this.#rows; row++) made.restore(this.save(row), row);
     return made;
   }
@@ -219,6 +188,20 @@ export class Stream {
     if (this.#closed) return;
     this.#closed = true;
     this.#program.plan.release();
+  }
+
+  #weightsOf({ heads, sources, weights }: AttentionObservation): readonly Float32Array[] {
+    const { floats } = this.#network.engine;
+    const stride = roundUp(sources, LINE);
+    const at = addressOf(weights) / 4;
+    return Array.from({ length: this.#rows }, (_, row) => {
+      const mean = new Float32Array(sources);
+      for (let head = 0; head < heads; head++) {
+        const from = at + (row * heads + head) * stride;
+        for (let i = 0; i < sources; i++) mean[i]! += floats[from + i]! / heads;
+      }
+      return mean;
+    });
   }
 
   #findResults(): void {
@@ -255,21 +238,6 @@ export class Stream {
         for (let i = 0; i < width; i++) floats[at + row * stride + i] = input[from++]!;
       }
     }
-  }
-
-  /** Calls with the numbers of each state of a row, and where they begin among those of all. */
-  #eachState(row: number, use: (state: Float32Array, at: number) => void): void {
-    let at = 0;
-    for (const { first, count } of this.#program.graph.states) {
-      const length = count / this.#rows;
-      const from = addressOf(first) / 4 + row * length;
-      use(this.#network.engine.floats.subarray(from, from + length), at);
-      at += length;
-    }
-  }
-
-  #stateLength(): number {
-    return this.#program.graph.states.reduce((sum, { count }) => sum + count / this.#rows, 0);
   }
 
   #requireRow(method: string, row: number): void {

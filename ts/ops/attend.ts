@@ -114,7 +114,8 @@ function attend(memory: Memory, recurrence: AttendingRecurrence): Attending {
   };
   const read = { place: values.place, units: values.width, stride: values.stride };
   const found = { ...contexts, units: values.width };
-  graph.attentions.push({ path: graph.path, steps, sources: keys.steps, batch, heads: 1, weights });
+  const looking = { path: graph.path, steps, sources: keys.steps, batch, heads: 1, standing: false };
+  graph.attentions.push({ ...looking, weights });
 
   /** The rows of one step. */
   const at = (all: Matrix, t: number): Matrix => {

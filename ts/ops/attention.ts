@@ -69,7 +69,8 @@ export function attentionWeights(queries: Value, keys: Value, setting: Attention
     coverageWeight: coverage?.value,
     coverage: covered,
   };
-  graph.attentions.push({ path: graph.path, steps, sources, batch, heads, weights: output.place });
+  const standing = read.every((value) => value.standing);
+  graph.attentions.push({ path: graph.path, steps, sources, batch, heads, standing, weights: output.place });
   return graph.apply({
     inputs: read,
     output,

@@ -1,0 +1,150 @@
+/** From sources to targets with a model of an encoder and a decoder: streams of the right size, a search, and what it finds. */
+import { type DecodeOptions, type DecodingStep, decoding } from "../decoding/decode.js";
+import type { Hypothesis } from "../decoding/path.js";
+import { greedy } from "../decoding/sampling.js";
+import { roundUp } from "../engine/address.js";
+import { InputError } from "../errors.js";
+import { logSoftmax } from "../layers/softmax.js";
+import { othersOf } from "./inputs.js";
+import type { Model } from "./model.js";
+import { TurnTaking } from "./pause.js";
+import { Stream } from "./stream.js";
+
+export interface TranslatorOptions extends Omit<DecodeOptions, "start" | "maxLength" | "prefix"> {
+  /** The token with which every target begins; it is no part of the results. */
+  readonly start: number;
+  /** The token after which a target is over. */
+  readonly end: number;
+  /** How many tokens a target has at most, or a function of how many its source has; default twice as many and ten. */
+  readonly maxLength?: number | ((source: number) => number);
+  /** How many sources are decoded together; default 32. */
+  readonly batch?: number;
+}
+
+/** Streams that are kept for sources of other lengths. */
+const KEPT = 4;
+
+/** Positions of the source by which streams differ. */
+const ROOM = 8;
+
+/**
+ * Translates with a model of two inputs whose last layer gives logits: `encoderDecoder(...)` and `dense(size)`. The streams it
+ * needs are made once and kept; `close` gives their memory back. InputError for a model of one input.
+ */
+export function translator(model: Model, options: TranslatorOptions): Translator {
+  return new Translator(model, options);
+}
+
+export class Translator {
+  readonly #model: Model;
+  readonly #options: TranslatorOptions;
+  readonly #source: string;
+  readonly #batch: number;
+  readonly #streams = new Map<string, Stream>();
+
+  /** @internal */
+  constructor(model: Model, options: TranslatorOptions) {
+    const { batch = 32 } = options;
+    const others = othersOf(model.network.input);
+    if (others.length !== 1) {
+      throw new InputError({
+        where: "translator",
+        expected: "a model of two inputs, the target and its source",
+        got: others.length === 0 ? "a model of one" : `${others.length + 1} inputs`,
+      });
+    }
+    if (!(Number.isInteger(batch) && batch >= 1)) {
+      throw new InputError({
+        where: "translator.batch",
+        expected: "a whole number from 1",
+        got: String(batch),
+      });
+    }
+    this.#model = model;
+    this.#options = options;
+    this.#source = others[0]![0];
+    this.#batch = batch;
+  }
+
+  /**
+   * What the search finds for each source, the best first. Sources may be of any length, also 0; those of about the same length
+   * are decoded together, and others may work between two steps. InputError for tokens that the model does not know.
+   */
+  async translate(
+    sources: readonly ArrayLike<number>[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Hypothesis[][]> {
+    const turns = new TurnTaking(signal);
+    const order = sources.map((_, index) => index).sort((a, b) => sources[a]!.length - sources[b]!.length);
+    const found: Hypothesis[][] = [];
+    for (let from = 0; from < order.length; from += this.#batch) {
+      const chosen = order.slice(from, from + this.#batch);
+      const steps = this.#decoding(chosen.map((index) => sources[index]!));
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) {
+          for (const [place, index] of chosen.entries()) found[index] = value[place]!;
+          break;
+        }
+        await turns.take();
+      }
+    }
+    return found;
+  }
+
+  /** Translates one source, step by step, so that a page can draw what there is: leaving the loop leaves the rest undone. */
+  translating(source: ArrayLike<number>): Generator<DecodingStep, Hypothesis[][], undefined> {
+    return this.#decoding([source]);
+  }
+
+  /** Gives the memory of all streams back to the model. */
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+  }
+
+  *#decoding(sources: readonly ArrayLike<number>[]): Generator<DecodingStep, Hypothesis[][], undefined> {
+    const { maxLength = (source) => 2 * source + 10, search = greedy() } = this.#options;
+    let sentences = 1;
+    while (sentences < sources.length) sentences *= 2; // the rest are rows that stop at once
+    const longest = Math.max(1, ...sources.map(({ length }) => length));
+    const rows = Array.from({ length: sentences * search.rows }, (_, row) => {
+      const source = sources[Math.floor(row / search.rows)] ?? [];
+      return Uint32Array.from({ length: longest }, (_, i) => source[i] ?? 0);
+    });
+    const lengths = rows.map((_, row) => sources[Math.floor(row / search.rows)]?.length ?? 0);
+    const others = { others: { [this.#source]: rows }, lengths: { [this.#source]: lengths } };
+    const limits = Array.from({ length: sentences }, (_, index) => {
+      const source = sources[index];
+      if (!source) return 1;
+      return typeof maxLength === "number" ? maxLength : maxLength(source.length);
+    });
+    const stream = this.#streamFor(rows.length, roundUp(longest, ROOM), others);
+    const found = yield* decoding(stream, { ...this.#options, search, maxLength: limits });
+    return sources.map(({ length }, index) => found[index]!.map((hypothesis) => trimmed(hypothesis, length)));
+  }
+
+  #streamFor(rows: number, room: number, others: Parameters<Stream["begin"]>[0]): Stream {
+    const key = `${rows}x${room}`;
+    const known = this.#streams.get(key);
+    this.#streams.delete(key);
+    for (const [oldest, stream] of this.#streams) {
+      if (this.#streams.size < KEPT) break;
+      stream.close();
+      this.#streams.delete(oldest);
+    }
+    known?.begin(others);
+    const options = { rows, ...others, room: { [this.#source]: room }, after: logSoftmax() };
+    const stream = known ?? new Stream(this.#model.network, options);
+    this.#streams.set(key, stream);
+    return stream;
+  }
+}
+
+/** Without what lies past the end of the source. */
+function trimmed(hypothesis: Hypothesis, source: number): Hypothesis {
+  const { attention } = hypothesis;
+  return attention
+    ? { ...hypothesis, attention: attention.map((row) => row.subarray(0, source)) }
+    : hypothesis;
+}
