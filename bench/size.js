@@ -17,7 +17,7 @@ const training = [
 /** A model from a file may have any layer, and brings them all. */
 const loading = ["load"];
 
-const sets = ["core", "recurrences", "attention", "int8", "losses", "optimisers", "wiring"];
+const sets = ["core", "recurrences", "attention", "int8", "losses", "optimisers", "sparse", "wiring"];
 
 export default async function size() {
   const { gzip, script } = await bundleOf(training);

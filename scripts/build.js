@@ -33,6 +33,7 @@ const sets = [
   { name: "int8", entry: "assembly/sets/int8.ts", room: "ts/engine", base: 14336, constant: "INT8" },
   { name: "losses", entry: "assembly/sets/losses.ts", room: "ts/engine", base: 8192 },
   { name: "optimisers", entry: "assembly/sets/optimisers.ts", room: "ts/engine", base: 12288 },
+  { name: "sparse", entry: "assembly/sets/sparse.ts", room: "ts/engine", base: 15360 },
   { name: "wiring", entry: "assembly/sets/wiring.ts", room: "ts/engine", base: 13312 },
   { name: "words", entry: "assembly/words/index.ts", room: "ts/words", base: 1024 },
 ];

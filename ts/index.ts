@@ -32,12 +32,12 @@ export { activation } from "./layers/activation.js";
 export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
-export { type EmbeddingOptions, embedding } from "./layers/embedding.js";
 export {
   type DecoderAttention,
   type EncoderDecoderOptions,
   encoderDecoder,
 } from "./layers/encoder-decoder.js";
+export { type EmbeddingOptions, embedding, type TableOptions } from "./layers/embedding.js";
 export { features, type Input, inputs, type Named, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
@@ -58,6 +58,7 @@ export {
 } from "./layers/recurrent.js";
 export { residual } from "./layers/residual.js";
 export { logSoftmax, softmax } from "./layers/softmax.js";
+export { sparseEmbedding } from "./layers/sparse-embedding.js";
 export { type WiringNode, type WiringOptions, wiring } from "./layers/wiring.js";
 export { zeros } from "./layers/zeros.js";
 export {
@@ -129,7 +130,7 @@ export {
   radam,
 } from "./optimisers/adam.js";
 export { adamax } from "./optimisers/adamax.js";
-export { type Clip, clipEach, clipNorm, clipValue, type Gradients } from "./optimisers/clip.js";
+export { type Clip, clipEach, clipNorm, clipValue, type Floats, type Gradients } from "./optimisers/clip.js";
 export { type LionOptions, lion } from "./optimisers/lion.js";
 export type { Optimiser, Rate, Schedule } from "./optimisers/optimiser.js";
 export { type AdagradOptions, adagrad, type RmspropOptions, rmsprop } from "./optimisers/rmsprop.js";

@@ -9,6 +9,8 @@ import { createEngine } from "./engine.js";
 import { guarded, type Operands } from "./operands.js";
 
 const engine = await createEngine({ memory: 16 });
+/** No entry. */
+const NONE = 0xffffffff;
 const sizes = [1, 3, 4, 5, 8, 13, 64].flatMap((width) =>
   [
     [1, 1],
@@ -66,6 +68,7 @@ describe("embeddingBackward", () => {
     dy: Float32Array,
     earlier: Float32Array,
     stride: number,
+    skipped = NONE,
   ) {
     const dTable = operands.output(earlier);
     const call = {
@@ -74,6 +77,7 @@ describe("embeddingBackward", () => {
       dTable: dTable.address,
       stride,
       rows: ids.length,
+      skipped,
     };
     return {
       dTable,
@@ -94,6 +98,7 @@ describe("embeddingBackward", () => {
         dTable: dTable.address,
         stride: layout.count / entries,
         rows,
+        skipped: NONE,
         from: 0,
         to: layout.count / entries / 4,
       });
@@ -106,6 +111,19 @@ describe("embeddingBackward", () => {
       const expected = scatter(entries, ids, dy).values.map((value, i) => value + earlier.values[i]);
       expectClose(values, expected, 1e-6);
       expectZeros(dTable.padding());
+    });
+  });
+
+  test.each([2, NONE])("leaves out the rows of the index %i", (skipped) => {
+    const ids = Uint32Array.of(1, skipped, 0, 1, skipped);
+    const dy = normals(5 * 16, 3);
+    guarded(engine, (operands) => {
+      const { dTable, run } = backward(operands, ids, dy, new Float32Array(3 * 16), 16, skipped);
+      run(0, 4);
+      const expected = new Float32Array(3 * 16);
+      expected.set(dy.subarray(32, 48), 0);
+      for (let c = 0; c < 16; c++) expected[16 + c] = Math.fround(dy[c]! + dy[48 + c]!);
+      expectSameBits(dTable.floats(), expected);
     });
   });
 

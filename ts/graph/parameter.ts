@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.js";
 import type { AnyKernelSet } from "../engine/sets.js";
 import type { Entry } from "../io/safetensors.js";
 import { addressOf, place, type Span, span } from "./span.js";
+import type { TouchedRows } from "./touched.js";
 
 /** Where the elements of a matrix lie, in floats from the start; all other floats are zero padding. */
 export interface Layout {
@@ -66,6 +67,8 @@ export interface ParameterDefinition {
   readonly decays: boolean;
   /** Whether training leaves it as it is; it has no gradient then. Default false. */
   readonly frozen?: boolean;
+  /** Which of its rows a step has touched, where the others cost nothing. */
+  readonly touched?: TouchedRows;
   /** What has a scale of its own where it is kept as int8: columns of a factor, rows of a table. Nothing else can be kept so. */
   readonly scaled?: "columns" | "rows";
 }

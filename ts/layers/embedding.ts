@@ -1,29 +1,44 @@
 /** A vector for each symbol. */
 import type { Tensor } from "../data/tensor.js";
 import { InputError } from "../errors.js";
+import type { Value } from "../graph/graph.js";
 import { normal } from "../graph/initialisers.js";
-import { type Initialiser, tableParameter } from "../graph/parameter.js";
+import { type Initialiser, type ParameterDefinition, tableParameter } from "../graph/parameter.js";
 import { gather } from "../ops/gather.js";
-import { type Layer, layer, requireOptions, requireWidth } from "./layer.js";
+import { type Definition, type Layer, layer, requireOptions, requireWidth } from "./layer.js";
 
-export interface EmbeddingOptions {
+/** What a table of vectors begins as, and which of them are learned. */
+export interface TableOptions {
   /** What the table begins as, [symbols, units], for example word vectors; default standard normal. It is not kept. */
   readonly vectors?: Tensor;
-  /** Whether training leaves the table as it is; default false. */
-  readonly frozen?: boolean;
   /** A symbol that only fills short rows up: its vector is zeros, and training leaves it so. */
   readonly padding?: number;
 }
 
+export interface EmbeddingOptions extends TableOptions {
+  /** Whether training leaves the table as it is; default false. */
+  readonly frozen?: boolean;
+}
+
 /** tokens [steps][batch] to [steps][batch][units]: the row of a table, which is learned unless it is frozen. */
 export function embedding(units: number, options: EmbeddingOptions = {}): Layer {
-  requireWidth("embedding.units", units);
   requireOptions("embedding", options, ["vectors", "frozen", "padding"]);
-  const { vectors, frozen = false, padding } = options;
+  const { frozen = false, padding } = options;
   if (typeof frozen !== "boolean") {
     throw new InputError({ where: "embedding.frozen", expected: "true or false", got: String(frozen) });
   }
   const definition = { layer: "embedding", units, frozen: frozen || undefined, padding };
+  return tableLayer(definition, options, ({ width }, first) => tableParameter(width, units, first, frozen));
+}
+
+/** A layer that gives rows of a table: the parameter that `tableOf` defines for the symbols, with what it begins as. */
+export function tableLayer(
+  definition: Definition & { readonly units: number },
+  { vectors, padding }: TableOptions,
+  tableOf: (ids: Value, first: Initialiser) => ParameterDefinition,
+): Layer {
+  const { layer: name, units } = definition;
+  requireWidth(`${name}.units`, units);
   return layer(definition, (ids) => {
     const where = ids.graph.path;
     if (ids.kind !== "tokens") {
@@ -49,8 +64,7 @@ export function embedding(units: number, options: EmbeddingOptions = {}): Layer 
       });
     }
     const first = withPadding(vectors ? copyOf(vectors) : normal(1), units, padding);
-    const weight = ids.graph.parameter("weight", tableParameter(ids.width, units, first, frozen));
-    return gather(ids, weight, padding);
+    return gather(ids, ids.graph.parameter("weight", tableOf(ids, first)), padding);
   });
 }
 

@@ -18,6 +18,7 @@ import { minGru, minLstm } from "./minimal.js";
 import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
 import { residual } from "./residual.js";
 import { logSoftmax, softmax } from "./softmax.js";
+import { sparseEmbedding } from "./sparse-embedding.js";
 import { type WiringNode, wiring } from "./wiring.js";
 
 /** A definition whose options are yet to be checked, which each layer does itself. */
@@ -84,6 +85,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ],
   ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
   ["softmax", () => softmax()],
+  ["sparseEmbedding", ({ layer: _, units, ...options }) => sparseEmbedding(units!, options)],
   [
     "wiring",
     ({ nodes, output }) => wiring({ nodes: list("wiring", nodes).map(nodeOf), output: output as string }),

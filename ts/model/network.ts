@@ -67,6 +67,8 @@ export class Network {
   readonly parameters: readonly Parameter[];
   /** Floats in the region of parameters, and in each region alike: gradients, moments. */
   readonly count: number;
+  /** How many of them, from the first on, are of parameters whose gradients are dense. */
+  readonly dense: number;
   readonly values: Block;
   /** The moving average of the parameters, while there is one: a region like theirs. */
   average: Block | undefined;
@@ -91,15 +93,19 @@ export class Network {
     if (keeping) for (const set of [...graph.sets, keeping.kernels]) engine.link(set); // its own last
     this.#complete = true;
     this.parameters = [...this.#byPath.values()];
-    // Those that decay first: so most optimisers need two calls in all.
-    const ordered = this.parameters.toSorted((a, b) => Number(b.decays) - Number(a.decays));
+    // Sparse ones last, and before them those that decay first: so most optimisers need two calls in all.
+    const rank = ({ decays, touched }: Parameter) => (touched ? 2 : decays ? 0 : 1);
+    const ordered = this.parameters.toSorted((a, b) => rank(a) - rank(b));
     let offset = 0;
+    let dense = 0;
     const offsets = new Map<Parameter, number>();
     for (const parameter of ordered) {
       offsets.set(parameter, offset);
       offset += parameter.value.count;
+      if (!parameter.touched) dense = offset;
     }
     this.count = offset;
+    this.dense = dense;
     this.values = engine.allocate(offset * 4, "parameters");
     for (const [parameter, at] of offsets)
       parameter.value.address = (this.values.address + at * 4) as Address;
@@ -123,8 +129,10 @@ export class Network {
     this.#keeping?.refuseGradients();
     if (!this.#gradients) {
       this.#gradients = this.region("gradients");
-      for (const [{ gradient }, at] of this.offsets) {
+      for (const [{ gradient, touched }, at] of this.offsets) {
         gradient.address = (this.#gradients.address + at * 4) as Address;
+        if (touched)
+          touched.set.address = this.engine.allocate(touched.set.count * 4, "touched rows").address;
       }
     }
     return this.#gradients;

@@ -1,12 +1,14 @@
 /** Rows of a table, chosen by index. */
 import type { Value } from "../graph/graph.js";
 import type { Parameter } from "../graph/parameter.js";
-import { place } from "../graph/span.js";
+
+/** In the place of an index: that there is none. */
+const NONE = 0xffffffff;
 
 /** ids: tokens [steps][batch]; table [entries, width]; gives [steps][batch][width]. Row `padding` gets no gradient. */
-export function gather(ids: Value, table: Parameter, padding?: number): Value {
+export function gather(ids: Value, table: Parameter, padding = NONE): Value {
   const { graph, steps, batch, lengths } = ids;
-  const { frozen = false } = table;
+  const { frozen = false, touched } = table;
   const output = graph.value({
     steps,
     batch,
@@ -32,17 +34,15 @@ export function gather(ids: Value, table: Parameter, padding?: number): Value {
     backward({ emit, dOutput }) {
       if (frozen) return;
       emit("embeddingBackward", {
-        ids: ids.place,
+        ids: touched ? touched.record(emit, ids, padding) : ids.place,
         dy: dOutput,
         dTable: table.gradient,
         stride,
         rows,
+        skipped: touched ? NONE : padding,
         from: 0,
         to: stride / 4,
       });
-      if (padding !== undefined) {
-        emit("zero", { to: place(table.gradient, padding * stride), count: stride });
-      }
     },
   });
 }

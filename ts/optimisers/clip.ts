@@ -5,16 +5,21 @@ import { InputError } from "../errors.js";
 import { exp, log } from "../numeric.js";
 import { requireNumber } from "./optimiser.js";
 
+/** So many floats in memory. */
+export interface Floats {
+  readonly address: Address;
+  readonly count: number;
+}
+
 /** The gradients of a step. */
 export interface Gradients {
   readonly engine: Engine;
-  readonly address: Address;
-  /** Length in floats. */
-  readonly count: number;
+  /** Where those are that are not zero. */
+  readonly ranges: readonly Floats[];
+  /** The same of each parameter. */
+  readonly parameters: readonly Floats[];
   /** Their Euclidean norm. */
   readonly norm: number;
-  /** Those of each parameter. */
-  readonly parameters: readonly { readonly address: Address; readonly count: number }[];
 }
 
 /** Bounds the gradients in place, or gives the factor by which they are to count, which costs no pass of its own. */
@@ -27,8 +32,11 @@ export type Clip = (gradients: Gradients) => number;
 export function clipNorm(most: number, { order = 2 }: { readonly order?: number } = {}): Clip {
   requireBound("clipNorm", most);
   if (order !== Infinity) requireNumber("clipNorm.order", order, 1, Infinity);
-  return ({ engine, address, count, norm }) =>
-    factor(order === 2 ? norm : normOf(engine.view(address, count), order), most);
+  return ({ engine, ranges, norm }) => {
+    if (order === 2) return factor(norm, most);
+    const views = ranges.map(({ address, count }) => engine.view(address, count));
+    return factor(normOf(views, order), most);
+  };
 }
 
 /** The same for the Euclidean norm of each parameter by itself. */
@@ -46,8 +54,8 @@ export function clipEach(most: number): Clip {
 /** No number of a gradient is greater than `most` or less than -`most`. */
 export function clipValue(most: number): Clip {
   requireBound("clipValue", most);
-  return ({ engine, address: x, count }) => {
-    engine.call("bound", { x, count, most });
+  return ({ engine, ranges }) => {
+    for (const { address: x, count } of ranges) engine.call("bound", { x, count, most });
     return 1;
   };
 }
@@ -57,13 +65,12 @@ function factor(norm: number, most: number): number {
   return norm > most ? most / (norm + 1e-6) : 1;
 }
 
-function normOf(values: Float32Array, order: number): number {
-  const greatest = values.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
+function normOf(views: readonly Float32Array[], order: number): number {
+  const over = (take: (sofar: number, value: number) => number) =>
+    views.reduce((sofar, values) => values.reduce(take, sofar), 0);
+  const greatest = over((greatest, value) => Math.max(greatest, Math.abs(value)));
   if (order === Infinity || greatest === 0) return greatest;
-  const sum = values.reduce(
-    (sum, value) => (value === 0 ? sum : sum + exp(order * log(Math.abs(value) / greatest))),
-    0,
-  );
+  const sum = over((sum, value) => (value === 0 ? sum : sum + exp(order * log(Math.abs(value) / greatest))));
   return greatest * exp(log(sum) / order);
 }
 

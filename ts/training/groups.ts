@@ -3,6 +3,7 @@ import type { Address } from "../engine/address.js";
 import { InputError } from "../errors.js";
 import type { Parameter } from "../graph/parameter.js";
 import { addressOf, place } from "../graph/span.js";
+import type { TouchedRows } from "../graph/touched.js";
 import { type Range, requireNumber } from "../optimisers/optimiser.js";
 
 /** Parameters that are trained otherwise than the rest. */
@@ -21,6 +22,8 @@ export interface Group {
 /** A range of parameters and the factor of their rate. */
 export interface Trained extends Range {
   readonly rate: number;
+  /** Of a sparse table, which has a range of its own: the rows that are to be updated. */
+  readonly touched: TouchedRows | undefined;
 }
 
 /**
@@ -55,10 +58,11 @@ export function rangesOf(
   const { engine, value: start } = regions;
   const ranges: Trained[] = [];
   const inOrder = parameters.toSorted((a, b) => a.value.address! - b.value.address!);
-  for (const { path, value } of inOrder) {
+  for (const { path, value, touched } of inOrder) {
     const setting = settings.get(path)!;
     const last = ranges.at(-1);
-    if (last && last.rate === setting.rate && last.decays === setting.decays) {
+    const apart = touched ?? last?.touched;
+    if (last && !apart && last.rate === setting.rate && last.decays === setting.decays) {
       ranges[ranges.length - 1] = { ...last, count: last.count + value.count };
     } else {
       const offset = addressOf(place(value)) - start;
@@ -69,6 +73,7 @@ export function rangesOf(
         gradient: at(regions.gradient),
         slots: regions.slots.map(at),
         count: value.count,
+        touched,
         ...setting,
       });
     }

@@ -3,13 +3,13 @@ import type { Address } from "../engine/address.js";
 import type { Block } from "../engine/heap.js";
 import { DivergedError, InputError } from "../errors.js";
 import type { Turns } from "../graph/plan.js";
-import { addressOf, place } from "../graph/span.js";
 import { type Example, feed } from "../model/feed.js";
 import type { Loss } from "../model/losses.js";
 import type { Network, Program } from "../model/network.js";
 import { Programs } from "../model/programs.js";
-import { type Clip, clipNorm, type Gradients } from "../optimisers/clip.js";
+import { type Clip, clipNorm } from "../optimisers/clip.js";
 import { type Optimiser, rateAt, requireNumber } from "../optimisers/optimiser.js";
+import { StepGradients } from "./gradients.js";
 import { type Group, rangesOf, type Trained } from "./groups.js";
 import type { Validated, Validation } from "./validation.js";
 
@@ -83,9 +83,8 @@ export class Training {
   best: Block | undefined;
   /** Whether it is in the middle of a step. */
   stepping = false;
-  readonly #gradients: Block;
+  readonly #gradients: StepGradients;
   readonly #clip: Clip | undefined;
-  readonly #gradient: Omit<Gradients, "norm">;
   readonly #trained: readonly Trained[];
   readonly #frozen: readonly Trained[];
   readonly #turns: Turns;
@@ -119,16 +118,7 @@ export class Training {
     this.options = options;
     this.seed = seed;
     this.#turns = turns;
-    this.#gradients = network.gradients();
-    this.#gradient = {
-      engine,
-      address: this.#gradients.address,
-      count,
-      parameters: parameters.map(({ gradient }) => ({
-        address: addressOf(place(gradient)),
-        count: gradient.count,
-      })),
-    };
+    this.#gradients = new StepGradients(network);
     this.programs = new Programs(network, loss, "train");
     try {
       for (const slot of optimiser.slots) this.slots.set(slot, network.region(`${optimiser.name} ${slot}`));
@@ -158,10 +148,9 @@ export class Training {
   }
 
   async #step(batches: readonly Example[]): Promise<StepResult> {
-    const { network } = this;
     this.stepping = true;
     try {
-      network.engine.call("zero", { to: this.#gradients.address, count: network.count });
+      this.#gradients.zero();
       this.#loss = 0;
       this.#counted = 0;
       this.#last = 0;
@@ -175,20 +164,20 @@ export class Training {
   /** Runs a batch forward and backward, and adds its loss and gradient to those of the step. */
   async #add(example: Example): Promise<void> {
     const network = this.network;
-    const { engine, count } = network;
-    const gradients = this.#gradients.address;
+    const { engine } = network;
     const { program, counted } = feed(network, this.programs, example, `batch ${this.cursor.batches}`);
     this.#tick(program);
     // The gradient so far is in units of what the last batch counted: usually they all count alike, and this does nothing.
-    if (this.#last > 0 && this.#last !== counted) {
-      engine.call("scale", { x: gradients, count, factor: this.#last / counted });
-    }
+    if (this.#last > 0 && this.#last !== counted) this.#gradients.scale(this.#last / counted);
     await program.plan.run(this.#turns);
     const loss = network.lossOf(program);
-    for (const { gradient, count } of this.#frozen) engine.call("zero", { to: gradient, count });
-    this.#norm = this.#normOfGradient();
+    for (const { gradient, count, touched } of this.#frozen) {
+      if (touched) touched.clear(engine, gradient);
+      else engine.call("zero", { to: gradient, count });
+    }
+    this.#norm = this.#gradients.norm;
     if (!Number.isFinite(loss) || !Number.isFinite(this.#norm)) {
-      engine.call("zero", { to: gradients, count });
+      this.#gradients.zero();
       throw diverged(program, this.cursor.step, loss, this.#norm);
     }
     this.#loss += loss * counted;
@@ -204,13 +193,14 @@ export class Training {
     const { optimiser, average: keep, l1 = 0 } = this.options;
     const { step } = this.cursor;
     const share = this.#last / this.#counted;
-    if (share < 1) engine.call("scale", { x: this.#gradients.address, count, factor: share });
+    if (share < 1) this.#gradients.scale(share);
     if (l1 > 0) this.#penalise(l1);
-    const gradientNorm = l1 > 0 ? this.#normOfGradient() : this.#norm * share;
+    const gradientNorm = l1 > 0 ? this.#gradients.norm : this.#norm * share;
     const rate = rateAt(`${optimiser.name}.rate`, optimiser.rate, step, this.#scores);
-    const scale = this.#clip?.({ ...this.#gradient, norm: gradientNorm }) ?? 1;
+    const { ranges, parameters } = this.#gradients;
+    const scale = this.#clip?.({ engine, ranges, parameters, norm: gradientNorm }) ?? 1;
     this.#requireMove(rate, gradientNorm * scale);
-    for (const range of this.#trained) optimiser.update(range, step, rate * range.rate, scale);
+    this.#each((range) => optimiser.update(range, step, rate * range.rate, scale));
     if (average && keep !== undefined) {
       engine.call("follow", { x: values.address, average: average.address, count, keep });
     }
@@ -219,14 +209,18 @@ export class Training {
   }
 
   #penalise(amount: number): void {
-    for (const { engine, value, gradient, count, decays } of this.#trained) {
+    this.#each(({ engine, value, gradient, count, decays }) => {
       if (decays) engine.call("lasso", { x: value, gradient, count, amount });
-    }
+    });
   }
 
-  #normOfGradient(): number {
-    const { engine, count } = this.network;
-    return Math.sqrt(engine.call("squaredNorm", { x: this.#gradients.address, count }));
+  /** What is trained, range by range; of a sparse table the rows that were touched, brought together. */
+  #each(use: (range: Trained) => void): void {
+    const { engine } = this.network;
+    for (const range of this.#trained) {
+      if (range.touched) range.touched.each(engine, range, use);
+      else use(range);
+    }
   }
 
   /** Validates the parameters, or their average if there is one; keeps a copy of the best if it is to be given back. */

@@ -1,0 +1,93 @@
+/** Tables of which a step touches a few rows, so that it must cost what these rows cost and not what the table does. */
+import { type Address, LINE, roundUp } from "../engine/address.js";
+import type { Engine } from "../engine/engine.js";
+import type { Emit, Value } from "./graph.js";
+import { type Initialiser, type ParameterDefinition, tableParameter } from "./parameter.js";
+import { addressOf, type Place, place, type Span, span } from "./span.js";
+
+/** Rows that are brought together for one call of an optimiser: few enough that they stay in a cache. */
+const TOGETHER = 256;
+
+/** A table [rows, columns] whose gradient has rows for those that were touched, and no others. */
+export function sparseTableParameter(
+  rows: number,
+  columns: number,
+  initialise: Initialiser,
+): ParameterDefinition {
+  const definition = tableParameter(rows, columns, initialise);
+  const { layout } = definition;
+  const touched = new TouchedRows(rows, layout.stride);
+  return { ...definition, layout: { ...layout, count: layout.count + touched.room }, touched };
+}
+
+/** Parts of regions that lie at the same place in each of them. */
+interface Part {
+  readonly value: Address;
+  readonly gradient: Address;
+  readonly slots: readonly Address[];
+  readonly count: number;
+}
+
+/**
+ * The rows of a table that a step has touched so far, and in which order. The rows of its gradient lie in that order, those
+ * behind them are zero. Behind the rows of the table, in every region, there is `room` in which some are brought together.
+ */
+export class TouchedRows {
+  /** Words: how many rows, which, and where in the list each stands; see the kernel `touchRows`. */
+  readonly set: Span;
+  /** In floats. */
+  readonly room: number;
+  readonly #entries: number;
+  readonly #stride: number;
+
+  constructor(entries: number, stride: number) {
+    this.#entries = entries;
+    this.#stride = stride;
+    this.room = Math.min(entries, TOGETHER) * stride;
+    this.set = span("touched rows", LINE + 2 * roundUp(entries, LINE), { role: "kept", holds: "words" });
+  }
+
+  /** Emits what takes in the rows of a batch but `padding`, and gives where in the gradient theirs are to be added. */
+  record(emit: Emit, { steps, batch, lengths, place: ids }: Value, padding: number): Place {
+    const y = place(span("places of rows", steps * batch, { holds: "words" }));
+    const size = place(this.set);
+    const list = this.#list;
+    const places = place(this.set, LINE + roundUp(this.#entries, LINE));
+    emit("touchRows", { ids, lengths: lengths ?? 0, y, size, list, places, padding, steps, batch });
+    return y;
+  }
+
+  /** Floats in the rows of the gradient. */
+  count(engine: Engine): number {
+    return engine.words[addressOf(place(this.set)) / 4]! * this.#stride;
+  }
+
+  /** Makes the gradient zero, and forgets which rows it had. */
+  clear(engine: Engine, gradient: Address): void {
+    engine.call("zero", { to: gradient, count: this.count(engine) });
+    engine.words[addressOf(place(this.set)) / 4] = 0;
+  }
+
+  /** Has every touched row of a range changed by `use`, which is given some of them at a time, side by side. */
+  each<P extends Part>(engine: Engine, range: P, use: (part: P) => void): void {
+    const stride = this.#stride;
+    const size = this.count(engine) / stride;
+    const regions = [range.value, ...range.slots];
+    for (let first = 0; first < size; first += TOGETHER) {
+      const ids = (addressOf(this.#list) + first * 4) as Address;
+      const rows = { ids, stride, from: 0, to: Math.min(TOGETHER, size - first) };
+      const together = regions.map((table) => (table + this.#entries * stride * 4) as Address);
+      for (const [i, y] of together.entries()) {
+        engine.call("embeddingForward", { ...rows, table: regions[i]!, y });
+      }
+      const [value, ...slots] = together as [Address, ...Address[]];
+      const gradient = (range.gradient + first * stride * 4) as Address;
+      use({ ...range, value, gradient, slots, count: rows.to * stride });
+      for (const [i, x] of together.entries()) engine.call("putRows", { ...rows, x, table: regions[i]! });
+    }
+  }
+
+  get #list(): Place {
+    return place(this.set, LINE);
+  }
+}
