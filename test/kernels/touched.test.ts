@@ -75,7 +75,10 @@ test("whatever the batches, the set is what a Map makes of them", () => {
       entries: fc.constant(entries),
       padding: fc.option(fc.nat(entries - 1), { nil: NONE }),
       batches: fc.array(
-        fc.record({ ids: fc.array(fc.nat(entries - 1), { minLength: 1, maxLength: 90 }), batch: fc.constant(1) }),
+        fc.record({
+          ids: fc.array(fc.nat(entries - 1), { minLength: 1, maxLength: 90 }),
+          batch: fc.constant(1),
+        }),
         { maxLength: 4 },
       ),
     }),

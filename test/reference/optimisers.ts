@@ -55,6 +55,34 @@ export function adamw({ decay = 0.01, ...options }: AdamOptions): Update {
   };
 }
 
+/**
+ * Adam of a table [rows, columns] that leaves rows without a gradient as they are, moments included, while the correction of
+ * the moments counts all steps (PyTorch's SparseAdam); decay as `adam`'s, `decoupled` as `adamw`'s. gradients: by row.
+ */
+export function lazyAdam(columns: number, options: AdamOptions & { readonly decoupled?: number }) {
+  const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0, decoupled = 0 } = options;
+  const moments = new Map<number, { first: Float64Array; second: Float64Array }>();
+  let t = 0;
+  return (values: Float64Array, gradients: ReadonlyMap<number, ArrayLike<number>>) => {
+    t++;
+    for (const [row, gradient] of gradients) {
+      const { first, second } = moments.get(row) ?? {
+        first: new Float64Array(columns),
+        second: new Float64Array(columns),
+      };
+      moments.set(row, { first, second });
+      for (let i = 0; i < columns; i++) {
+        const at = row * columns + i;
+        const g = gradient[i] + decay * values[at];
+        first[i] = beta1 * first[i] + (1 - beta1) * g;
+        second[i] = beta2 * second[i] + (1 - beta2) * g ** 2;
+        const move = first[i] / (1 - beta1 ** t) / (Math.sqrt(second[i] / (1 - beta2 ** t)) + epsilon);
+        values[at] -= rate * (move + decoupled * values[at]);
+      }
+    }
+  };
+}
+
 /** Dozat 2016, algorithm 2, with the growing momentum of its section 3.4. */
 export function nadam({ decay = 0, ...options }: AdamOptions): Update {
   const momentum = (t: number) => (options.beta1 ?? 0.9) * (1 - 0.5 * 0.96 ** (t * 0.004));

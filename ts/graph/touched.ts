@@ -33,61 +33,72 @@ interface Part {
  * behind them are zero. Behind the rows of the table, in every region, there is `room` in which some are brought together.
  */
 export class TouchedRows {
-  /** Words: how many rows, which, and where in the list each stands; see the kernel `touchRows`. */
-  readonly set: Span;
   /** In floats. */
   readonly room: number;
   readonly #entries: number;
   readonly #stride: number;
+  /** Words: how many rows, which, and where in the list each stands; see the kernel `touchRows`. */
+  readonly #set: Span;
+  #engine!: Engine;
+  #gradient!: Span;
 
   constructor(entries: number, stride: number) {
     this.#entries = entries;
     this.#stride = stride;
     this.room = Math.min(entries, TOGETHER) * stride;
-    this.set = span("touched rows", LINE + 2 * roundUp(entries, LINE), { role: "kept", holds: "words" });
+    this.#set = span("touched rows", LINE + 2 * roundUp(entries, LINE), { role: "kept", holds: "words" });
+  }
+
+  /** Gives the list of rows its memory. `gradient`: where the gradient of the table will lie. */
+  begin(engine: Engine, gradient: Span): void {
+    this.#engine = engine;
+    this.#gradient = gradient;
+    this.#set.address = engine.allocate(this.#set.count * 4, this.#set.name).address;
   }
 
   /** Emits what takes in the rows of a batch but `padding`, and gives where in the gradient theirs are to be added. */
   record(emit: Emit, { steps, batch, lengths, place: ids }: Value, padding: number): Place {
     const y = place(span("places of rows", steps * batch, { holds: "words" }));
-    const size = place(this.set);
-    const list = this.#list;
-    const places = place(this.set, LINE + roundUp(this.#entries, LINE));
+    const size = place(this.#set);
+    const list = place(this.#set, LINE);
+    const places = place(this.#set, LINE + roundUp(this.#entries, LINE));
     emit("touchRows", { ids, lengths: lengths ?? 0, y, size, list, places, padding, steps, batch });
     return y;
   }
 
-  /** Floats in the rows of the gradient. */
-  count(engine: Engine): number {
-    return engine.words[addressOf(place(this.set)) / 4]! * this.#stride;
+  /** Where the gradient of the rows lies. */
+  get address(): Address {
+    return addressOf(place(this.#gradient));
+  }
+
+  /** Floats in it. */
+  get count(): number {
+    return this.#engine.words[addressOf(place(this.#set)) / 4]! * this.#stride;
   }
 
   /** Makes the gradient zero, and forgets which rows it had. */
-  clear(engine: Engine, gradient: Address): void {
-    engine.call("zero", { to: gradient, count: this.count(engine) });
-    engine.words[addressOf(place(this.set)) / 4] = 0;
+  clear(): void {
+    this.#engine.call("zero", { to: this.address, count: this.count });
+    this.#engine.words[addressOf(place(this.#set)) / 4] = 0;
   }
 
-  /** Has every touched row of a range changed by `use`, which is given some of them at a time, side by side. */
-  each<P extends Part>(engine: Engine, range: P, use: (part: P) => void): void {
+  /** Has all rows of a range of regions changed by `use`, which is given some of them at a time, side by side. */
+  each<P extends Part>(range: P, use: (part: P) => void): void {
+    const engine = this.#engine;
     const stride = this.#stride;
-    const size = this.count(engine) / stride;
+    const size = this.count / stride;
     const regions = [range.value, ...range.slots];
+    const together = regions.map((table) => (table + this.#entries * stride * 4) as Address);
+    const [value, ...slots] = together as [Address, ...Address[]];
     for (let first = 0; first < size; first += TOGETHER) {
-      const ids = (addressOf(this.#list) + first * 4) as Address;
+      const ids = addressOf(place(this.#set, LINE + first));
       const rows = { ids, stride, from: 0, to: Math.min(TOGETHER, size - first) };
-      const together = regions.map((table) => (table + this.#entries * stride * 4) as Address);
       for (const [i, y] of together.entries()) {
         engine.call("embeddingForward", { ...rows, table: regions[i]!, y });
       }
-      const [value, ...slots] = together as [Address, ...Address[]];
       const gradient = (range.gradient + first * stride * 4) as Address;
       use({ ...range, value, gradient, slots, count: rows.to * stride });
       for (const [i, x] of together.entries()) engine.call("putRows", { ...rows, x, table: regions[i]! });
     }
-  }
-
-  get #list(): Place {
-    return place(this.set, LINE);
   }
 }

@@ -107,8 +107,10 @@ export class Network {
     this.count = offset;
     this.dense = dense;
     this.values = engine.allocate(offset * 4, "parameters");
-    for (const [parameter, at] of offsets)
-      parameter.value.address = (this.values.address + at * 4) as Address;
+    for (const [{ value, gradient, touched }, at] of offsets) {
+      value.address = (this.values.address + at * 4) as Address;
+      if (!keeping) touched?.begin(engine, gradient);
+    }
     this.offsets = offsets;
   }
 
@@ -129,10 +131,8 @@ export class Network {
     this.#keeping?.refuseGradients();
     if (!this.#gradients) {
       this.#gradients = this.region("gradients");
-      for (const [{ gradient, touched }, at] of this.offsets) {
+      for (const [{ gradient }, at] of this.offsets) {
         gradient.address = (this.#gradients.address + at * 4) as Address;
-        if (touched)
-          touched.set.address = this.engine.allocate(touched.set.count * 4, "touched rows").address;
       }
     }
     return this.#gradients;

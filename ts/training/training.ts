@@ -132,7 +132,7 @@ export class Training {
       throw error;
     }
     const slots = [...this.slots.values()].map(({ address }) => address);
-    const ranges = rangesOf(parameters, groups, { ...plain, gradient: this.#gradients.address, slots });
+    const ranges = rangesOf(parameters, groups, { ...plain, gradient: network.gradients().address, slots });
     this.#trained = ranges.filter(({ rate }) => rate > 0);
     this.#frozen = ranges.filter(({ rate }) => rate === 0);
     this.#scores = this.validations.map(({ score }) => score);
@@ -172,7 +172,7 @@ export class Training {
     await program.plan.run(this.#turns);
     const loss = network.lossOf(program);
     for (const { gradient, count, touched } of this.#frozen) {
-      if (touched) touched.clear(engine, gradient);
+      if (touched) touched.clear();
       else engine.call("zero", { to: gradient, count });
     }
     this.#norm = this.#gradients.norm;
@@ -216,9 +216,8 @@ export class Training {
 
   /** What is trained, range by range; of a sparse table the rows that were touched, brought together. */
   #each(use: (range: Trained) => void): void {
-    const { engine } = this.network;
     for (const range of this.#trained) {
-      if (range.touched) range.touched.each(engine, range, use);
+      if (range.touched) range.touched.each(range, use);
       else use(range);
     }
   }
