@@ -285,6 +285,23 @@ test("a model goes on from its last whole step when a worker has died", async ()
   await straight.close();
 });
 
+test("memory that is used up is told as such, not as a want of workers, and what is given back starts them", async () => {
+  const engine = await createEngine({ memory: 16, threads: 2 });
+  const program = share(engine);
+  const taken = [];
+  for (let bytes = 2 ** 20; bytes >= 64; bytes /= 2) {
+    try {
+      for (;;) taken.push(engine.allocate(bytes, "test"));
+    } catch {}
+  }
+  await expect(program.run()).rejects.toThrow(/^threads: expected at most 16 MiB, got a need of 17 MiB/);
+  await expect(program.run()).rejects.toThrow(EngineError);
+  expect(engine.threads).toEqual({ count: 2, reason: undefined });
+  for (const block of taken) engine.release(block);
+  expect(await program.run()).toBe(true);
+  await engine.close();
+});
+
 describe("where the host grants one thread, the reason is told:", () => {
   test("no worker can be started", async () => {
     openBy(() => {

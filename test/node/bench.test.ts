@@ -11,7 +11,7 @@ const ids = {
   infer: ["lstm-t64-b32-h128"],
   stream: ["lstm-h64", "lstm-h128", "lstm-h256"],
   int8: ["step-h256", "sequence-t64-b32-h256", "step-h512"],
-  train: ["lm-h128"],
+  train: ["lm-h128", "table-100000x100-sparse"],
   abort: ["lm-h128-b32", "lm-h256-b64"],
   words: ["skip-gram", "skip-gram-threads", "cbow", "nearest-20000", "nearest-400000", "load-text"],
   size: ["lm-training"],

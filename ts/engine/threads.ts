@@ -187,8 +187,8 @@ export class Threads {
   }
 
   /**
-   * Runs a program once; one at a time. False if there are no workers, and nothing has happened. EngineError if a worker died
-   * or does not come back: the next run begins with new ones.
+   * Runs a program once; one at a time. False if there are no workers, and nothing has happened. EngineError if there is not
+   * enough memory to start them, or if one died or does not come back: the next run begins with new ones.
    */
   async run(program: SharedProgram): Promise<boolean> {
     const team = await this.#open();
@@ -247,8 +247,9 @@ export class Threads {
       if (!team.lost && team.modules === this.#ground.modules.length) return team;
       await this.#close(team);
       return await this.#open();
-    } catch {
+    } catch (error) {
       this.#team = undefined;
+      if (error instanceof EngineError) throw error; // there are workers, and no memory for them
       this.#refused = "no-workers";
       return undefined;
     }
