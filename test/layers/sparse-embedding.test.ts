@@ -15,6 +15,7 @@ import {
   crossEntropy,
   DivergedError,
   dense,
+  diagnose,
   type Example,
   embedding,
   InputError,
@@ -347,6 +348,17 @@ test("a look at the gradients between two trainings leaves none behind", async (
   await net.fit(here, training);
   await plain.fit(here, training);
   expectSameBits(flat(net), flat(plain));
+});
+
+test("a diagnosis finds in it what it finds in a dense embedding", async () => {
+  const [sparse, dense] = [await make(), await make(embedding)];
+  const options = { loss: crossEntropy(), optimiser: sgd(0.1), steps: 3 };
+  const [found, wanted] = [await diagnose(sparse, here, options), await diagnose(dense, here, options)];
+  expectClose(found.gradientNorms, wanted.gradientNorms, 1e-6);
+  for (const [index, { gradientNorm, updateRatio, dead }] of found.layers.entries()) {
+    const other = wanted.layers[index]!;
+    expectClose([gradientNorm, updateRatio, dead], [other.gradientNorm, other.updateRatio, other.dead], 1e-6);
+  }
 });
 
 test("is saved, loaded and quantised as what it is", async () => {

@@ -190,6 +190,38 @@ export const kernels = {
       find: "f32x4.add(v128.load(target + c), v128.load(source + c))",
       replace: "v128.load(source + c)",
     },
+    {
+      title: "padding is learned",
+      find: "    if (id == skipped) continue;\n",
+      replace: "",
+    },
+  ],
+  "assembly/touched.ts": [
+    {
+      title: "a row is taken for touched because it was once",
+      find: "place >= count || load<u32>(list + (<usize>place << 2)) != id",
+      replace: "load<u32>(list + (<usize>place << 2)) != id",
+    },
+    {
+      title: "a row is taken for another that stands in its place",
+      find: " || load<u32>(list + (<usize>place << 2)) != id",
+      replace: "",
+    },
+    {
+      title: "steps past the length of their row touch symbols",
+      find: " && !ended(lengths, row, t)",
+      replace: "",
+    },
+    {
+      title: "padding is touched",
+      find: "id != padding && ",
+      replace: "",
+    },
+    {
+      title: "the second batch of a step forgets the rows of the first",
+      find: "let count = load<u32>(size);",
+      replace: "let count: u32 = 0;",
+    },
   ],
   "assembly/dropout.ts": [
     {

@@ -83,8 +83,8 @@ export const training = {
   "ts/training/training.ts": [
     {
       title: "the gradient of the step before is added",
-      find: 'network.engine.call("zero", { to: this.#gradients.address, count: network.count });',
-      replace: "",
+      find: "      this.#gradients.zero();\n      this.#loss = 0;",
+      replace: "      this.#loss = 0;",
     },
     {
       title: "training does not carry the state",
@@ -98,8 +98,8 @@ export const training = {
     },
     {
       title: "batches of a step count alike, however many targets they have",
-      find: "factor: this.#last / counted",
-      replace: "factor: 1",
+      find: "scale(this.#last / counted)",
+      replace: "scale(1)",
     },
     {
       title: "batches of a step count as if each were a step",
@@ -108,8 +108,13 @@ export const training = {
     },
     {
       title: "what is frozen counts for the norm",
-      find: 'for (const { gradient, count } of this.#frozen) engine.call("zero", { to: gradient, count });',
+      find: 'else engine.call("zero", { to: gradient, count });',
       replace: "",
+    },
+    {
+      title: "a sparse table that is frozen counts for the norm",
+      find: "if (touched) touched.clear();\n      else engine",
+      replace: "if (!touched) engine",
     },
     {
       title: "the first validation's parameters are the best",
@@ -124,6 +129,45 @@ export const training = {
     {
       title: "the batches of a step have one mask",
       find: "this.cursor.batches++;",
+      replace: "",
+    },
+  ],
+  "ts/training/gradients.ts": [
+    {
+      title: "the rows of the step before are touched still",
+      find: "for (const touched of sparse) touched.clear();",
+      replace: "",
+    },
+    {
+      title: "sparse tables count for no norm",
+      find: "...parameters.flatMap(({ touched }) => touched ?? [])",
+      replace: "",
+    },
+  ],
+  "ts/graph/touched.ts": [
+    {
+      title: "only as many rows are updated as are brought together at a time",
+      find: "first < size; first += TOGETHER",
+      replace: "first < 1; first += TOGETHER",
+    },
+    {
+      title: "all rows that are brought together have the gradient of the first",
+      find: "(range.gradient + first * stride * 4)",
+      replace: "range.gradient",
+    },
+    {
+      title: "moments are not put back",
+      find: 'engine.call("putRows", {',
+      replace: 'if (i === 0) engine.call("putRows", {',
+    },
+    {
+      title: "the gradient of the step before is added to that of other rows",
+      find: '    this.#engine.call("zero", { to: this.address, count: this.count });\n',
+      replace: "",
+    },
+    {
+      title: "rows that were brought together are left behind the table",
+      find: 'engine.call("zero", { to: x, count: rows.to * stride });',
       replace: "",
     },
   ],

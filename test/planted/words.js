@@ -113,8 +113,8 @@ export const words = {
   "ts/ops/gather.ts": [
     {
       title: "the row of padding learns",
-      find: "if (padding !== undefined)",
-      replace: "if (padding === -1)",
+      find: "skipped: touched ? NONE : padding",
+      replace: "skipped: NONE",
     },
   ],
 };

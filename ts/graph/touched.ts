@@ -30,7 +30,8 @@ interface Part {
 
 /**
  * The rows of a table that a step has touched so far, and in which order. The rows of its gradient lie in that order, those
- * behind them are zero. Behind the rows of the table, in every region, there is `room` in which some are brought together.
+ * behind them are zero. Behind the rows of the table, in every region, there is `room` in which some are brought together; it
+ * is zero otherwise.
  */
 export class TouchedRows {
   /** In floats. */
@@ -98,7 +99,10 @@ export class TouchedRows {
       }
       const gradient = (range.gradient + first * stride * 4) as Address;
       use({ ...range, value, gradient, slots, count: rows.to * stride });
-      for (const [i, x] of together.entries()) engine.call("putRows", { ...rows, x, table: regions[i]! });
+      for (const [i, x] of together.entries()) {
+        engine.call("putRows", { ...rows, x, table: regions[i]! });
+        engine.call("zero", { to: x, count: rows.to * stride });
+      }
     }
   }
 }
