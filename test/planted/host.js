@@ -2,13 +2,6 @@
 
 /** @type {import("./errors.js").Planting} */
 export const host = {
-  "ts/engine/threads.ts": [
-    {
-      title: "memory that is used up is called a want of workers",
-      find: "if (error instanceof EngineError) throw error;",
-      replace: "",
-    },
-  ],
   "ts/cells/cell.ts": [
     {
       title: "the hidden weights of a reversed layer take the states after the step",

@@ -93,8 +93,8 @@ export class Network {
     if (keeping) for (const set of [...graph.sets, keeping.kernels]) engine.link(set); // its own last
     this.#complete = true;
     this.parameters = [...this.#byPath.values()];
-    // Sparse ones last, and before them those that decay first: so most optimisers need two calls in all.
-    const rank = ({ decays, touched }: Parameter) => (touched ? 2 : decays ? 0 : 1);
+    // Those that decay first, so that most optimisers need two calls in all; last those with no or few gradients.
+    const rank = ({ decays, touched, frozen }: Parameter) => (frozen ? 3 : touched ? 2 : decays ? 0 : 1);
     const ordered = this.parameters.toSorted((a, b) => rank(a) - rank(b));
     let offset = 0;
     let dense = 0;
@@ -102,7 +102,7 @@ export class Network {
     for (const parameter of ordered) {
       offsets.set(parameter, offset);
       offset += parameter.value.count;
-      if (!parameter.touched) dense = offset;
+      if (rank(parameter) < 2) dense = offset;
     }
     this.count = offset;
     this.dense = dense;

@@ -27,7 +27,7 @@ export interface Trained extends Range {
 }
 
 /**
- * Ranges that cover all parameters, as few as the groups allow. Of groups that share a parameter the last one holds.
+ * Ranges that cover all parameters but those that are made frozen, as few as the groups allow. Of groups that share a parameter the last one holds.
  * `regions`: where the gradients lie, and the slots. InputError for a pattern that no parameter fits.
  */
 export function rangesOf(
@@ -54,10 +54,10 @@ export function rangesOf(
       }
     }
   }
-  for (const { path, frozen } of parameters) if (frozen) settings.get(path)!.rate = 0;
   const { engine, value: start } = regions;
   const ranges: Trained[] = [];
-  const inOrder = parameters.toSorted((a, b) => a.value.address! - b.value.address!);
+  const learned = parameters.filter(({ frozen }) => !frozen);
+  const inOrder = learned.toSorted((a, b) => a.value.address! - b.value.address!);
   for (const { path, value, touched } of inOrder) {
     const setting = settings.get(path)!;
     const last = ranges.at(-1);
