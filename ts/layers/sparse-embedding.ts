@@ -6,9 +6,10 @@ import { type Layer, requireOptions } from "./layer.js";
 
 /**
  * tokens [steps][batch] to [steps][batch][units]: an `embedding` whose steps of training cost what the symbols of their batches do,
- * however many others there are. What an optimiser keeps of a symbol stays as it is while the symbol does not come, and weight
- * decay and `l1` pull at those that do: so Adam is the lazy one of PyTorch's SparseAdam, and plain gradient descent and Adagrad
- * without decay are as with `embedding`. An `average` is that of all symbols, at the cost of all.
+ * however many others there are; it takes as much memory. What an optimiser keeps of a symbol stays as it is while the symbol
+ * does not come, and weight decay and `l1` pull at those that do: so Adam is the lazy one of PyTorch's SparseAdam, with epsilon
+ * where Adam has it, and plain gradient descent and Adagrad without decay are as with `embedding`. The `average` of a training is
+ * that of all symbols, at the cost of all.
  */
 export function sparseEmbedding(units: number, options: TableOptions = {}): Layer {
   requireOptions("sparseEmbedding", options, ["vectors", "padding"]);
