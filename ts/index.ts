@@ -32,12 +32,12 @@ export { activation } from "./layers/activation.js";
 export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
+export { type EmbeddingOptions, embedding, type TableOptions } from "./layers/embedding.js";
 export {
   type DecoderAttention,
   type EncoderDecoderOptions,
   encoderDecoder,
 } from "./layers/encoder-decoder.js";
-export { type EmbeddingOptions, embedding, type TableOptions } from "./layers/embedding.js";
 export { features, type Input, inputs, type Named, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
