@@ -13,7 +13,7 @@ const steps = 200;
 
 /** @param {Screen} screen */
 export default async function hello({ print, follow }) {
-  const letters = vocabularyOf(["h", "e", "l", "o"]);
+  const letters = vocabularyOf({ kind: "characters", symbols: ["h", "e", "l", "o"] });
   const net = await model(tokens(letters), embedding(4), rnn(8), dense(letters.size), { seed: 1 });
   print(`\
 An Elman network of ${net.size} parameters reads h, e, l, l and learns what comes next:

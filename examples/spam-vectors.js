@@ -70,7 +70,7 @@ export default async function spam({ print, follow }, { epochs }) {
   const vectors = await trainer.fit({ epochs: 20 });
   const vocabulary = wordVocabulary(
     training.map(({ text }) => text),
-    { atLeast: 2, special: ["<pad>"], unknown: "<unknown>" },
+    { atLeast: 2, special: { padding: "<pad>", unknown: "<unknown>" } },
   );
   const listed = (/** @type {readonly Message[]} */ some) => {
     const ids = some.map(({ text }) => vocabulary.encode(text).subarray(0, longest));

@@ -175,15 +175,15 @@ export {
 } from "./study/search.js";
 export type { Summary } from "./study/summary.js";
 export { answerTrials, type TrialWorkers, trialWorkers } from "./study/trial-workers.js";
+export { type BytePairOptions, bytePairVocabulary } from "./text/byte-pair-training.js";
 export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
-export { type Vocabulary, vocabulary, vocabularyOf } from "./text/vocabulary.js";
-export {
-  type WordVocabularyOptions,
-  wordVocabulary,
-  wordVocabularyOf,
-} from "./text/word-vocabulary.js";
-export { sentences, type WordOptions, type WordRules, words } from "./text/words.js";
+export { vocabularyOf } from "./text/saved-vocabulary.js";
+export type { DecodeOptions, FrequencyOptions, SpecialSymbols } from "./text/symbols.js";
+export { countUnknown, type UnknownSymbols } from "./text/unknown.js";
+export { type Vocabulary, type VocabularyDefinition, vocabulary } from "./text/vocabulary.js";
+export { type WordVocabularyOptions, wordVocabulary } from "./text/word-vocabulary.js";
+export { sentences, type WordOptions, words } from "./text/words.js";
 export { averaged } from "./training/average.js";
 export { type CheckpointOptions, checkpoints, type Store } from "./training/checkpoints.js";
 export { type DiagnoseOptions, type Diagnosis, diagnose, type LayerDiagnosis } from "./training/diagnose.js";

@@ -3,7 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../ts/errors.js";
-import { vocabulary, vocabularyOf } from "../../ts/text/vocabulary.js";
+import { countUnknown, vocabulary } from "../../ts/index.js";
+import { vocabularyOf } from "../../ts/text/saved-vocabulary.js";
+import type { VocabularyDefinition } from "../../ts/text/vocabulary.js";
+
+const charactersOf = (symbols: readonly string[]) => vocabularyOf({ kind: "characters", symbols });
 
 /** Every string there is, lone surrogates included. */
 const anyString = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)), minLength: 1 });
@@ -45,22 +49,22 @@ describe("vocabulary", () => {
     );
   });
 
-  test("is rebuilt from its symbols", () => {
+  test("is rebuilt from its definition", () => {
     fc.assert(
       fc.property(mixedString, (text) => {
-        const saved = JSON.parse(JSON.stringify(vocabulary(text).symbols));
+        const saved = JSON.parse(JSON.stringify(vocabulary(text).definition));
         expect(vocabularyOf(saved).encode(text)).toEqual(vocabulary(text).encode(text));
       }),
     );
   });
 
   test("keeps the order of a saved list", () => {
-    expect([...vocabularyOf(["z", "a"]).encode("az")]).toEqual([1, 0]);
+    expect([...charactersOf(["z", "a"]).encode("az")]).toEqual([1, 0]);
   });
 
   test("is not changed by a later change of the list", () => {
     const list = ["a", "b"];
-    const symbols = vocabularyOf(list);
+    const symbols = charactersOf(list);
     list[0] = "x";
     expect(symbols.symbol(0)).toBe("a");
     expect(symbols.decode([0])).toBe("a");
@@ -104,13 +108,69 @@ describe("vocabulary", () => {
     expect(() => vocabulary("abe").id(symbol)).toThrow(InputError);
   });
 
+  test("can leave out rare symbols and the least frequent ones", () => {
+    expect(vocabulary("banana bread", { atLeast: 2 }).symbols.join("")).toBe("abn");
+    expect(vocabulary(["banana", "bread"], { atMost: 3, special: { unknown: "<?>" } }).symbols).toEqual([
+      "<?>",
+      "a",
+      "b", // as often as n
+    ]);
+  });
+
+  test("has special symbols, which no text becomes and decoding can leave out", () => {
+    const special = { padding: "<pad>", unknown: "?", start: "<s>", end: "</s>" };
+    const letters = vocabulary("abc <pad>", { special });
+    expect(letters.special).toEqual({ padding: 0, unknown: 1, start: 2, end: 3 });
+    expect(letters.symbols.slice(0, 5)).toEqual(["<pad>", "?", "<s>", "</s>", " "]);
+    const ids = letters.encode("<pad>?é");
+    expect([...ids.slice(-2)]).toEqual([1, 1]);
+    expect(letters.decode([...ids, letters.special.end!])).toBe("<pad>??</s>");
+    expect(letters.decode([2, ...ids, 3, 0, 0], { special: false })).toBe("<pad>");
+    expect([letters.id("</s>"), letters.symbol(3), letters.has("<s>")]).toEqual([3, "</s>", true]);
+    expect(vocabulary("ab", { special: { end: "$" } }).encode("ab")).toEqual(new Uint32Array([1, 2]));
+    expect(() => vocabulary("ab", { special: { end: "$" } }).encode("$")).toThrow(InputError);
+    expect(vocabularyOf(letters.definition).encode("ab?")).toEqual(letters.encode("ab?"));
+  });
+
+  test("counts what is unknown to it", () => {
+    const letters = vocabulary("aab", { special: { unknown: "<?>" } });
+    expect(countUnknown(letters, ["abc", "", "ddab"])).toEqual({ symbols: 7, unknown: 3 });
+    expect(countUnknown(letters, "c")).toEqual({ symbols: 1, unknown: 1 });
+    expect(() => countUnknown(vocabulary("a"), "b")).toThrow(InputError);
+  });
+
   test("refuses an empty text, an empty list, a repeated symbol and a symbol of two code points", () => {
     expect(() => vocabulary("")).toThrow(InputError);
-    expect(() => vocabularyOf([])).toThrow(InputError);
-    expect(() => vocabularyOf(["a", "b", "a"])).toThrow('"a" (U+0061), which is also at 0');
-    expect(() => vocabularyOf(["a", "bc"])).toThrow(
+    expect(() => vocabulary("ab", { atLeast: 2 })).toThrow("nothing in it is frequent enough");
+    expect(() => charactersOf([])).toThrow("at least one symbol");
+    expect(() => charactersOf(["a", "b", "a"])).toThrow(
+      'vocabulary.symbols[2]: expected every symbol once, and none empty, got "a", which is also the symbol 0',
+    );
+    expect(() => charactersOf(["a", "bc"])).toThrow(
       'vocabulary.symbols[1]: expected a single Unicode code point, got "bc"',
     );
-    expect(() => vocabularyOf(["a", ""])).toThrow(InputError);
+    expect(() => charactersOf(["a", ""])).toThrow(InputError);
+    expect(() => vocabulary("a$", { special: { start: "$", end: "$" } })).toThrow("vocabulary.special");
+  });
+
+  test.each([
+    [null, "an object"],
+    [[], "an object"],
+    [{ kind: "letters" }, "characters, words, bytePairs"],
+    [{ kind: "toString" }, "characters, words, bytePairs"],
+    [{ kind: "characters" }, "vocabulary.symbols: expected a list"],
+    [{ kind: "characters", symbols: ["a", 1] }, "vocabulary.symbols[1]: expected a text, got 1"],
+    [{ kind: "characters", symbols: ["a"], rules: {} }, "only special, symbols, got rules"],
+    [{ kind: "characters", symbols: ["a"], special: ["<pad>"] }, "vocabulary.special"],
+    [{ kind: "characters", symbols: ["a"], special: { start: 1 } }, "vocabulary.special"],
+    [{ kind: "words", symbols: "a" }, "vocabulary.symbols: expected a list"],
+    [{ kind: "words", symbols: ["a"], rules: [] }, "vocabulary.rules: expected an object"],
+    [{ kind: "words", symbols: ["a"], rules: { keep: "some" } }, '"words", "punctuation" or "all"'],
+    [{ kind: "words", symbols: ["a"], rules: { toString: 1 } }, "only locale, lowerCase, keep"],
+    [{ kind: "bytePairs" }, "vocabulary.merges: expected a list"],
+  ])("is not made of %j", (definition, message) => {
+    const make = () => vocabularyOf(definition as unknown as VocabularyDefinition);
+    expect(make).toThrow(InputError);
+    expect(make).toThrow(message);
   });
 });

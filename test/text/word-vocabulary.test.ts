@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError, InputError } from "../../ts/errors.js";
 import { dense, embedding, load, model, rnn, tokens } from "../../ts/index.js";
+import { vocabularyOf } from "../../ts/text/saved-vocabulary.js";
 import { wordVocabulary, wordVocabularyOf } from "../../ts/text/word-vocabulary.js";
 
 const text = "the whale, the sea and the ship; a ship and a whale. The end";
@@ -18,12 +19,8 @@ describe("a vocabulary of words", () => {
   test("can leave out rare words and the least frequent ones", () => {
     expect(wordVocabulary(text, { atLeast: 2 }).symbols).toEqual(["the", "a", "and", "ship", "whale"]);
     expect(wordVocabulary(text, { atMost: 3 }).symbols).toEqual(["the", "a", "and"]);
-    const special = ["<pad>", "<end>"];
-    expect(wordVocabulary(text, { atMost: 4, special, unknown: "<unknown>" }).symbols).toEqual([
-      ...special,
-      "<unknown>",
-      "the",
-    ]);
+    const special = { padding: "<pad>", end: "<end>", unknown: "<unknown>" };
+    expect(wordVocabulary(text, { atMost: 4, special }).symbols).toEqual([...Object.values(special), "the"]);
   });
 
   test("encodes and decodes", () => {
@@ -40,12 +37,12 @@ describe("a vocabulary of words", () => {
   });
 
   test("gives unknown words their symbol, or names the first and what is spelled like it", () => {
-    const tolerant = wordVocabulary(text, { atLeast: 2, unknown: "<?>" });
+    const tolerant = wordVocabulary(text, { atLeast: 2, special: { unknown: "<?>" } });
     expect([...tolerant.encode("the end")]).toEqual([tolerant.id("the"), tolerant.id("<?>")]);
     expect(() => wordVocabulary(text).encode("the whole whale")).toThrow(
       new InputError({
         where: "wordVocabulary.encode, word 1",
-        expected: "one of the 7 words of the vocabulary",
+        expected: "one of the 7 symbols of the vocabulary",
         got: '"whole"',
         hint: 'did you mean "whale"?',
       }),
@@ -55,22 +52,45 @@ describe("a vocabulary of words", () => {
     expect(() => tolerant.decode([0, -1])).toThrow("wordVocabulary.decode[1]");
   });
 
-  test("comes back from its symbols and rules", () => {
+  test("never gives a word of a text the id of a special symbol", () => {
+    const vocabulary = wordVocabulary("end of the end", { special: { end: "end", unknown: "<?>" } });
+    expect([...vocabulary.encode("the end")]).toEqual([vocabulary.id("the"), vocabulary.special.unknown]);
+    expect(() => wordVocabulary("end of", { special: { end: "end" } }).encode("end")).toThrow(InputError);
+    expect(vocabulary.decode([...vocabulary.encode("of the"), 0, 1], { special: false })).toBe("of the");
+  });
+
+  test("keeps punctuation, or every character so that texts come back as they were", () => {
+    const marks = wordVocabulary("Hello, world! “Hello”", { keep: "punctuation" });
+    expect(marks.decode(marks.encode("hello world, !"))).toBe("hello world , !");
+    const any = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)), minLength: 1 });
+    const spaced = fc.string({
+      unit: fc.constantFrom("a", " ", "\r\n", "\u0301", ".", "é"),
+      minLength: 1,
+      maxLength: 3000,
+    });
+    fc.assert(
+      fc.property(fc.oneof(any, spaced), (text) => {
+        const all = wordVocabulary(text, { keep: "all", lowerCase: false });
+        expect(all.decode(vocabularyOf(all.definition).encode(text))).toBe(text);
+      }),
+    );
+  });
+
+  test("comes back from its definition", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("a", "B", "sea", "Whale"), { minLength: 1 }), (list) => {
-        const made = wordVocabulary(list.join(" "), { lowerCase: false, unknown: "?" });
-        const { symbols, words } = JSON.parse(JSON.stringify(made));
-        const again = wordVocabularyOf(symbols, words);
+        const made = wordVocabulary(list.join(" "), { lowerCase: false, special: { unknown: "?" } });
+        const again = vocabularyOf(JSON.parse(JSON.stringify(made.definition)));
         expect(again.encode("a Whale, B, Bee")).toEqual(made.encode("a Whale, B, Bee"));
       }),
     );
   });
 
   test("is saved with a model", async () => {
-    const vocabulary = wordVocabulary(text, { unknown: "<?>", lowerCase: false });
+    const vocabulary = wordVocabulary(text, { special: { unknown: "<?>" }, lowerCase: false });
     const net = await model(tokens(vocabulary), embedding(2), rnn(3), dense(vocabulary.size));
     const again = await load(net.save());
-    expect(again.vocabulary!.words).toEqual({ unknown: "<?>", lowerCase: false });
+    expect(again.vocabulary!.definition).toEqual(vocabulary.definition);
     expect(again.vocabulary!.encode(`${text} xyz`)).toEqual(vocabulary.encode(`${text} xyz`));
   });
 
@@ -84,15 +104,21 @@ describe("a vocabulary of words", () => {
   });
 
   test.each([
-    [() => wordVocabulary(""), "no word at all"],
-    [() => wordVocabulary("a b", { atLeast: 2 }), "2 words that occur less often"],
-    [() => wordVocabularyOf([]), "at least one word"],
-    [() => wordVocabularyOf(["a", "b", "a"]), '"a", which is also at 0'],
+    [() => wordVocabulary(""), "at least one symbol"],
+    [() => wordVocabulary("a b", { atLeast: 2 }), "nothing in it is frequent enough"],
+    [() => wordVocabularyOf([]), "at least one symbol"],
+    [() => wordVocabularyOf(["a", "b", "a"]), '"a", which is also the symbol 0'],
     [() => wordVocabularyOf(["a", ""]), "wordVocabulary.symbols[1]"],
-    [() => wordVocabularyOf(["a"], { unknown: "b" }), "wordVocabulary.unknown"],
-    [() => wordVocabularyOf(["a"], { locale: "?" }), "a language tag"],
-    [() => wordVocabularyOf(["a"], { lowercase: true } as object), "only locale, lowerCase, unknown"],
-    [() => wordVocabularyOf(["a"], { unknown: 1 } as object), "wordVocabulary.unknown: expected a string"],
+    [() => wordVocabularyOf(["a"], {}, { locale: "?" }), "a language tag"],
+    [() => wordVocabularyOf(["a"], {}, { lowercase: true } as object), "only locale, lowerCase, keep"],
+    [
+      () => wordVocabularyOf(["a"], {}, { locale: 1 } as object),
+      "wordVocabulary.locale: expected a language tag",
+    ],
+    [
+      () => wordVocabularyOf(["a"], {}, { lowerCase: 1 } as object),
+      "wordVocabulary.lowerCase: expected true",
+    ],
   ])("refuses %s", (make, message) => {
     expect(make).toThrow(InputError);
     expect(make).toThrow(message);

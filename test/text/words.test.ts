@@ -24,6 +24,11 @@ describe("words", () => {
     expect(words("My city is Delhi.", { lowerCase: false })).toEqual(["My", "city", "is", "Delhi"]);
   });
 
+  test("come with punctuation, or with everything, where that is asked for", () => {
+    expect(words("Oh,  my! ", { keep: "punctuation" })).toEqual(["oh", ",", "my", "!"]);
+    expect(words("Oh,  my! ", { keep: "all" })).toEqual(["oh", ",", "  ", "my", "!", " "]);
+  });
+
   test("are found in scripts without spaces, and with the letters of a language", () => {
     expect(words("中文分词").length).toBeGreaterThan(1);
     expect(words("żółć Ünïcode été")).toEqual(["żółć", "ünïcode", "été"]);

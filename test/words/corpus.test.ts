@@ -58,7 +58,7 @@ describe("a corpus", () => {
     ["no texts", [], 1, "no word at all"],
     ["no words", " … ! ", 1, "no word at all"],
     ["one word only", "whale whale", 1, 'one, "whale"'],
-    ["rare words only", "whale sea", 2, "2 words that occur less often"],
+    ["rare words only", "whale sea", 2, "nothing in it is frequent enough"],
   ])("of %s is refused", (_, texts, atLeast, got) => {
     expect(() => corpus(texts, { atLeast })).toThrow(InputError);
     expect(() => corpus(texts, { atLeast })).toThrow(got);

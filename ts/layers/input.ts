@@ -29,7 +29,7 @@ export function tokens(symbols: number | Vocabulary): Input {
       definition: { layer: "tokens", size: symbols },
     };
   }
-  if (!Array.isArray(symbols?.symbols) || typeof symbols.encode !== "function") {
+  if (typeof symbols?.encode !== "function") {
     throw new InputError({
       where: "tokens",
       expected: "a number of symbols or a vocabulary",
@@ -40,11 +40,7 @@ export function tokens(symbols: number | Vocabulary): Input {
     kind: "tokens",
     width: symbols.size,
     vocabulary: symbols,
-    definition: {
-      layer: "tokens",
-      symbols: symbols.symbols,
-      ...(symbols.words && { words: symbols.words }),
-    },
+    definition: { layer: "tokens", vocabulary: symbols.definition },
   };
 }
 

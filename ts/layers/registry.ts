@@ -1,8 +1,6 @@
 /** The layers that a saved model may name: a closed list, so that a file can ask for nothing else. */
 import { InputError } from "../errors.js";
-import { type Vocabulary, vocabularyOf } from "../text/vocabulary.js";
-import { wordVocabularyOf } from "../text/word-vocabulary.js";
-import type { WordRules } from "../text/words.js";
+import { vocabularyOf } from "../text/saved-vocabulary.js";
 import { activation } from "./activation.js";
 import { bidirectional } from "./bidirectional.js";
 import { dense } from "./dense.js";
@@ -27,10 +25,7 @@ type Unchecked = Definition & Record<string, never>;
 const inputs = new Map<string, (definition: Unchecked) => Input>([
   ["features", ({ width }) => features(width)],
   ["inputs", ({ of }) => named(inputsFrom(of))],
-  [
-    "tokens",
-    ({ size, symbols, words }) => tokens(symbols === undefined ? size! : vocabularyFrom(symbols, words)),
-  ],
+  ["tokens", ({ size, vocabulary }) => tokens(vocabulary === undefined ? size! : vocabularyOf(vocabulary))],
 ]);
 
 /** The inputs of a list of names and definitions. */
@@ -43,14 +38,6 @@ function inputsFrom(of: unknown): Record<string, Input> {
     throw new InputError({ where: "inputs", expected: "names with inputs", got: JSON.stringify(entry) });
   });
   return Object.fromEntries(entries);
-}
-
-/** A saved vocabulary, of words if there are rules for them. */
-function vocabularyFrom(symbols: unknown, words: WordRules | undefined): Vocabulary {
-  if (!Array.isArray(symbols)) {
-    throw new InputError({ where: "tokens", expected: "a list of symbols", got: typeof symbols });
-  }
-  return words ? wordVocabularyOf(symbols, words) : vocabularyOf(symbols);
 }
 
 const layers = new Map<string, (definition: Unchecked) => Layer>([

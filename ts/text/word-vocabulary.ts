@@ -2,104 +2,66 @@
 
 import { InputError } from "../errors.js";
 import { suggestion } from "./spelling.js";
-import { findSymbol, type Vocabulary } from "./vocabulary.js";
-import { requireRules, type WordRules, words } from "./words.js";
+import {
+  count,
+  type FrequencyOptions,
+  frequentSymbols,
+  type SpecialSymbols,
+  symbolTable,
+} from "./symbols.js";
+import type { Vocabulary } from "./vocabulary.js";
+import { requireRules, type WordOptions, words } from "./words.js";
 
-export interface WordVocabularyOptions extends WordRules {
-  /** How often a word must occur; default 1. */
-  readonly atLeast?: number;
-  /** How many symbols there may be at most, the special ones included; default all. The most frequent words are taken. */
-  readonly atMost?: number;
-  /** Symbols that stand before all words, with the ids 0, 1, …, for example "<pad>" and "<end>"; `unknown` joins them. */
-  readonly special?: readonly string[];
-}
+export interface WordVocabularyOptions extends WordOptions, FrequencyOptions {}
 
 /** The words of a text or of several, the most frequent first, equally frequent ones by code unit. */
 export function wordVocabulary(
   texts: string | Iterable<string>,
-  { atLeast = 1, atMost = Infinity, special = [], ...rules }: WordVocabularyOptions = {},
+  options: WordVocabularyOptions = {},
 ): Vocabulary {
   const counts = new Map<string, number>();
-  for (const text of typeof texts === "string" ? [texts] : texts) {
-    for (const word of words(text, rules)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return frequentWords(counts, { atLeast, atMost, special, ...rules });
+  for (const text of typeof texts === "string" ? [texts] : texts) count(words(text, options), counts);
+  return frequentWords(counts, options);
 }
 
 /** The vocabulary of words that were counted. */
 export function frequentWords(
   counts: ReadonlyMap<string, number>,
-  { atLeast = 1, atMost = Infinity, special = [], ...rules }: WordVocabularyOptions,
+  { atLeast, atMost, special, ...rules }: WordVocabularyOptions,
 ): Vocabulary {
-  const { unknown } = rules;
-  const first = unknown === undefined || special.includes(unknown) ? special : [...special, unknown];
-  const frequent = [...counts].filter(([word, count]) => count >= atLeast && !first.includes(word));
-  frequent.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  const list = [...first, ...frequent.map(([word]) => word)].slice(0, Math.max(atMost, first.length));
-  if (list.length === first.length) {
-    throw new InputError({
-      where: "wordVocabulary.texts",
-      expected: `a word that occurs at least ${Math.max(1, atLeast)} times`,
-      got: counts.size === 0 ? "no word at all" : `${counts.size} words that occur less often`,
-    });
-  }
-  return wordVocabularyOf(list, rules);
+  const list = frequentSymbols(counts, { atLeast, atMost, special });
+  return wordVocabularyOf(list, special, rules);
 }
 
-/** The vocabulary of a saved list of words, whose ids are their places in it. */
-export function wordVocabularyOf(list: readonly string[], rules: WordRules = {}): Vocabulary {
+/**
+ * The vocabulary of a list of words, whose ids are their places in it, after the special symbols. Decoded words have spaces
+ * between them, unless `keep` is "all": then, with `lowerCase: false`, texts without unknown words come back as they were.
+ */
+export function wordVocabularyOf(
+  list: readonly string[],
+  special?: SpecialSymbols | undefined,
+  rules: WordOptions = {},
+): Vocabulary {
   requireRules("wordVocabulary", rules);
-  const size = list.length;
-  const { unknown } = rules;
-  const symbols = [...list];
-  const ids = new Map<string, number>();
-  for (const [id, word] of symbols.entries()) {
-    if (typeof word !== "string" || word === "" || ids.has(word)) {
-      throw new InputError({
-        where: `wordVocabulary.symbols[${id}]`,
-        expected: "every word once, and none empty",
-        got: ids.has(word)
-          ? `${JSON.stringify(word)}, which is also at ${ids.get(word)}`
-          : JSON.stringify(word),
-      });
-    }
-    ids.set(word, id);
-  }
-  if (size === 0) {
-    throw new InputError({ where: "wordVocabulary.symbols", expected: "at least one word", got: "none" });
-  }
-  const substitute = unknown === undefined ? undefined : ids.get(unknown);
-  if (unknown !== undefined && substitute === undefined) {
-    throw new InputError({
-      where: "wordVocabulary.unknown",
-      expected: "one of the symbols",
-      got: JSON.stringify(unknown),
-    });
-  }
-
-  function require(word: string, where: string): number {
-    const id = ids.get(word);
-    if (id !== undefined) return id;
-    throw new InputError({
-      where,
-      expected: `one of the ${size} words of the vocabulary`,
-      got: JSON.stringify(word),
-      hint: suggestion(word, symbols),
-    });
-  }
-
+  const { read, ...table } = symbolTable("wordVocabulary", list, special, (word) =>
+    suggestion(word, table.symbols),
+  );
+  const ordinary = table.symbols.slice(table.size - list.length);
+  const ids = new Map(ordinary.map((word, i) => [word, table.size - list.length + i]));
   return {
-    size,
-    symbols,
-    words: rules,
+    ...table,
+    definition: { kind: "words", ...(special && { special }), symbols: ordinary, rules },
     encode: (text) =>
       Uint32Array.from(words(text, rules), (word, place) => {
-        return ids.get(word) ?? substitute ?? require(word, `wordVocabulary.encode, word ${place}`);
+        const id = ids.get(word) ?? table.special.unknown;
+        if (id !== undefined) return id;
+        throw new InputError({
+          where: `wordVocabulary.encode, word ${place}`,
+          expected: `one of the ${table.size} symbols of the vocabulary`,
+          got: JSON.stringify(word),
+          hint: suggestion(word, table.symbols),
+        });
       }),
-    decode: (ids) =>
-      Array.from(ids, (id, i) => findSymbol(symbols, id, `wordVocabulary.decode[${i}]`)).join(" "),
-    has: (word) => ids.has(word),
-    id: (word) => require(word, "wordVocabulary.id"),
-    symbol: (id) => findSymbol(symbols, id, "wordVocabulary.symbol"),
+    decode: (ids, options) => read(ids, options).join(rules.keep === "all" ? "" : " "),
   };
 }

@@ -10,25 +10,23 @@ export interface WordOptions {
   readonly locale?: string;
   /** Whether capital letters become small ones; default true. */
   readonly lowerCase?: boolean;
-}
-
-/** How a text becomes words of the vocabulary. Plain data, which is saved with a model. */
-export interface WordRules extends WordOptions {
-  /** The symbol that stands for every word that is not in the vocabulary; without one such a word is an InputError. */
-  readonly unknown?: string;
+  /** What is kept: words, as is the default; words and punctuation, each mark alone; or all of the text, spaces too. */
+  readonly keep?: "words" | "punctuation" | "all";
 }
 
 /** Characters that are given to the segmenter at a time: its time for a text grows with the square of the length. */
 const CHUNK = 1000;
 
-/** The words of a text in their order, without punctuation and spaces. */
-export function words(text: string, { locale = "en", lowerCase = true }: WordOptions = {}): string[] {
+/** The words of a text in their order. */
+export function words(text: string, options: WordOptions = {}): string[] {
+  const { locale = "en", lowerCase = true, keep = "words" } = options;
   const segmenter = segmenterOf(locale, "word");
   const found: string[] = [];
   for (let from = 0; from < text.length; ) {
     const to = afterSpace(text, from + CHUNK);
     for (const { segment, isWordLike } of segmenter.segment(text.slice(from, to))) {
-      if (isWordLike) found.push(lowerCase ? segment.toLowerCase() : segment);
+      if (isWordLike || keep === "all" || (keep === "punctuation" && /\S/.test(segment)))
+        found.push(lowerCase ? segment.toLowerCase() : segment);
     }
     from = to;
   }
@@ -45,20 +43,28 @@ export function sentences(text: string, { locale = "en" }: Pick<WordOptions, "lo
 }
 
 /** Throws unless `rules` are what they should be: a file may have brought them. */
-export function requireRules(where: string, rules: WordRules): void {
-  const types: Record<string, string> = { locale: "string", lowerCase: "boolean", unknown: "string" };
+export function requireRules(where: string, rules: WordOptions): void {
+  const known: Record<string, readonly [string, (value: unknown) => boolean]> = {
+    locale: ["a language tag", (value) => typeof value === "string"],
+    lowerCase: ["true or false", (value) => typeof value === "boolean"],
+    keep: ['"words", "punctuation" or "all"', (value) => /^(words|punctuation|all)$/.test(String(value))],
+  };
   for (const [name, value] of Object.entries(rules)) {
-    if (value !== undefined && typeof value !== types[name]) {
-      const expected = types[name] ? `a ${types[name]}` : `only ${Object.keys(types).join(", ")}`;
-      throw new InputError({ where: `${where}.${name}`, expected, got: String(value) });
+    const [expected, allows] = Object.hasOwn(known, name) ? known[name]! : [];
+    if (value !== undefined && !allows?.(value)) {
+      throw new InputError({
+        where: `${where}.${name}`,
+        expected: expected ?? `only ${Object.keys(known).join(", ")}`,
+        got: String(value),
+      });
     }
   }
   segmenterOf(rules.locale ?? "en", "word");
 }
 
-/** The first place from `at` where no word can be cut in two: no rule joins what is before a space to what is after it. */
+/** The first place from `at` where no word can be cut in two: no rule joins what is before spaces to what is after them. */
 function afterSpace(text: string, at: number): number {
-  const space = /\s/g;
+  const space = /\s+/g;
   space.lastIndex = at;
   return at < text.length && space.test(text) ? space.lastIndex : text.length;
 }
