@@ -62,6 +62,8 @@ export { logSoftmax, softmax } from "./layers/softmax.js";
 export { sparseEmbedding } from "./layers/sparse-embedding.js";
 export { type WiringNode, type WiringOptions, wiring } from "./layers/wiring.js";
 export { zeros } from "./layers/zeros.js";
+export { type Bleu, type BleuOptions, bleu, sentenceBleu } from "./metrics/bleu.js";
+export { type ChrfOptions, chrf } from "./metrics/chrf.js";
 export {
   type AverageOptions,
   accuracy,
@@ -72,10 +74,29 @@ export {
   topK,
 } from "./metrics/classification.js";
 export { type ConfusionOptions, confusionMatrix, mcc } from "./metrics/confusion.js";
+export {
+  characterErrorRate,
+  type Edits,
+  type ErrorRate,
+  edits,
+  exactMatch,
+  type WordErrorOptions,
+  wordErrorRate,
+} from "./metrics/edits.js";
+export {
+  type EntityScore,
+  type EntityScores,
+  entityScores,
+  type Span,
+  spans,
+} from "./metrics/entities.js";
 export { bitsPerCharacter, perplexity } from "./metrics/language.js";
 export type { Metric, MetricOptions } from "./metrics/metric.js";
+export type { References } from "./metrics/references.js";
 export { mae, mape, mase, r2, smape } from "./metrics/regression.js";
 export { rocAuc } from "./metrics/roc-auc.js";
+export { type Rouge, type RougeOptions, rougeL } from "./metrics/rouge.js";
+export type { Tokenise } from "./metrics/tokenise.js";
 export type { Definitions } from "./model/checkpoint.js";
 export type { Data, Lengths, Sequence } from "./model/data.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
