@@ -63,6 +63,12 @@ export { sparseEmbedding } from "./layers/sparse-embedding.js";
 export { type WiringNode, type WiringOptions, wiring } from "./layers/wiring.js";
 export { zeros } from "./layers/zeros.js";
 export { type Bleu, type BleuOptions, bleu, sentenceBleu } from "./metrics/bleu.js";
+export {
+  type BleuByLength,
+  type BleuByLengthOptions,
+  bleuByLength,
+  type LengthGroup,
+} from "./metrics/bleu-by-length.js";
 export { type ChrfOptions, chrf } from "./metrics/chrf.js";
 export {
   type AverageOptions,
@@ -171,6 +177,12 @@ export {
   warmup,
 } from "./optimisers/schedules.js";
 export { type SgdOptions, sgd } from "./optimisers/sgd.js";
+export {
+  type AttentionSvgOptions,
+  type AttentionWeights,
+  attentionSvg,
+  attentionText,
+} from "./pictures/attention.js";
 export { type Random, random } from "./random.js";
 export {
   type BiasVariance,

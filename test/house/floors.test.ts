@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const floors = [
   ["errors", "numeric", "random"],
-  ["data", "text", "decoding", "io", "engine", "study"],
+  ["data", "text", "decoding", "io", "engine", "study", "pictures"],
   ["graph", "platform"],
   ["cells", "ops"],
   ["layers", "optimisers"],

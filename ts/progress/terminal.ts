@@ -3,7 +3,8 @@ import { SingleBar } from "cli-progress";
 import type { Follow } from "../training/train.js";
 import { reporter } from "./report.js";
 
-export { type Curve, type PlotOptions, plot, plotHistory } from "./plot.js";
+export { type Curve, type PlotOptions, plot } from "../pictures/plot.js";
+export { plotHistory } from "./plot-history.js";
 export { type Report, reporter } from "./report.js";
 
 /** Where a bar is drawn: a stream of Node.js. */

@@ -1,5 +1,4 @@
-/** Curves on the terminal. */
-import type { History } from "../training/history.js";
+/** Curves as text. */
 
 export interface Curve {
   readonly name: string;
@@ -18,6 +17,8 @@ export interface PlotOptions {
   readonly to: string;
   /** Of the terminal; default 80. */
   readonly columns?: number;
+  /** Columns that the curves take, where there is room; default one for each of their points. */
+  readonly width?: number;
   readonly format?: (y: number) => string;
 }
 
@@ -32,8 +33,8 @@ export function plot(curves: readonly Curve[], options: PlotOptions): string {
   const drawn = curves.filter(({ points }) => points.length > 0);
   const first = Math.min(...drawn.map(({ points }) => points[0]!.x));
   const last = Math.max(...drawn.map(({ points }) => points.at(-1)!.x));
-  const most = Math.max(...drawn.map(({ points }) => points.length));
-  const width = Math.max(2, Math.min(72, columns - MARGIN - 4, most));
+  const { width: wanted = Math.max(...drawn.map(({ points }) => points.length)) } = options;
+  const width = Math.max(2, Math.min(72, columns - MARGIN - 4, wanted));
   const columnOf = (x: number) => Math.round(((x - first) / (last - first || 1)) * (width - 1));
 
   const means = drawn.map(({ points }) => meanOfColumns(points, columnOf));
@@ -59,15 +60,6 @@ export function plot(curves: readonly Curve[], options: PlotOptions): string {
     `${indent}└${"─".repeat(width)}`,
     `${indent} ${from}${to.padStart(width - from.length)}\n`,
   ].join("\n");
-}
-
-/** The losses of a training, and of its validations if there were any. */
-export function plotHistory({ loss, validations }: History, options: Partial<PlotOptions> = {}): string {
-  const curves = [
-    { name: "training", mark: "─", points: loss.map((y, x) => ({ x, y })) },
-    { name: "validation", mark: "●", points: validations.map(({ step, loss }) => ({ x: step, y: loss })) },
-  ];
-  return plot(curves, { title: "loss", from: "0", to: `${loss.length} steps`, ...options });
 }
 
 function meanOfColumns(points: Curve["points"], columnOf: (x: number) => number) {
