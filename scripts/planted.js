@@ -85,7 +85,7 @@ function copyProject() {
 function configure(durations) {
   const settings = {
     include: [
-      "test/{cells,data,decoding,golden,graph,kernels,layers,model,ops,study,training,text,words}/**/*.test.ts",
+      "test/{cells,data,decoding,golden,graph,kernels,layers,metrics,model,ops,pictures,study,training,text,words}/**/*.test.ts",
     ],
     bail: 1,
     isolate: false, // a worker for each file takes twice as long

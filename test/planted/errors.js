@@ -7,6 +7,7 @@ import { host } from "./host.js";
 import { int8 } from "./int8.js";
 import { kernels } from "./kernels.js";
 import { ops } from "./ops.js";
+import { text } from "./text.js";
 import { training } from "./training.js";
 import { words } from "./words.js";
 
@@ -16,6 +17,6 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, int8, host, data, decoding, training, words].flatMap((planting) =>
+export const errors = [cells, kernels, ops, int8, host, data, text, decoding, training, words].flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

@@ -23,7 +23,7 @@ const anyString = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromChar
 const fewLetters = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 40 });
 const texts = fc.oneof(
   anyString,
-  fc.string({ unit: "grapheme" }),
+  fc.string({ unit: fc.nat(0x10ffff).map((code) => String.fromCodePoint(code)) }),
   fewLetters,
   fc.constantFrom("\ud83d", " 😀  \n"),
 );

@@ -29,7 +29,7 @@ export function tokens(symbols: number | Vocabulary): Input {
       definition: { layer: "tokens", size: symbols },
     };
   }
-  if (typeof symbols?.encode !== "function") {
+  if (!symbols?.definition) {
     throw new InputError({
       where: "tokens",
       expected: "a number of symbols or a vocabulary",

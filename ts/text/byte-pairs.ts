@@ -36,7 +36,7 @@ export function bytePairVocabularyOf(
   special?: SpecialSymbols | undefined,
 ): Vocabulary {
   const { symbols, ranks, made } = readMerges(merges);
-  const { read, ...table } = symbolTable("bytePairVocabulary", symbols, special);
+  const { find: _, read, ...table } = symbolTable("bytePairVocabulary", symbols, special);
   const first = table.size - symbols.length;
   const numbers = new Uint32Array(256);
   const bytes = new Map<string, number>();

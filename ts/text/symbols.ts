@@ -27,6 +27,8 @@ export interface Symbols {
 
 /** Symbols in lists. */
 export interface SymbolTable extends Symbols {
+  /** The id of an ordinary symbol, or of the one for unknown symbols, or undefined. */
+  find(symbol: string): number | undefined;
   /** The symbols of ids; InputError at the first that is none. */
   read(ids: ArrayLike<number>, options?: DecodeOptions): string[];
 }
@@ -64,6 +66,10 @@ export function symbolTable(
     });
   }
 
+  const special: Record<string, number> = Object.fromEntries(
+    Object.keys(named).map((name, id) => [name, id]),
+  );
+
   function symbolOf(id: number, place: string): string {
     const symbol = symbols[id];
     if (symbol !== undefined) return symbol;
@@ -77,8 +83,12 @@ export function symbolTable(
   return {
     size: symbols.length,
     symbols,
-    special: Object.fromEntries(Object.keys(named).map((name, id) => [name, id])),
+    special,
     has: (symbol) => ids.has(symbol),
+    find(symbol) {
+      const id = ids.get(symbol);
+      return id !== undefined && id >= first ? id : special.unknown;
+    },
     id(symbol) {
       const id = ids.get(symbol);
       if (id !== undefined) return id;

@@ -64,26 +64,30 @@ export function characterVocabularyOf(
   characters: readonly string[],
   special?: SpecialSymbols | undefined,
 ): Vocabulary {
-  const { read, ...table } = symbolTable("vocabulary", characters, special);
-  const points = characters.map((symbol, i) => codePoint(symbol, `vocabulary.symbols[${i}]`));
-  // From code point to id + 1, with 0 for none: one look-up for each symbol of a book.
-  const places = new Uint32Array(points.reduce((a, b) => Math.max(a, b)) + 1);
-  const first = table.size - points.length;
-  for (const [i, point] of points.entries()) places[point] = first + i + 1;
-  const substitute = (table.special.unknown ?? -1) + 1;
-
+  const { find, read, ...table } = symbolTable("vocabulary", characters, special);
+  for (const [i, symbol] of characters.entries()) {
+    if ([...symbol].length > 1) {
+      throw new InputError({
+        where: `vocabulary.symbols[${i}]`,
+        expected: "a single Unicode code point",
+        got: JSON.stringify(symbol),
+      });
+    }
+  }
   return {
     ...table,
-    definition: { kind: "characters", ...(special && { special }), symbols: table.symbols.slice(first) },
+    definition: {
+      kind: "characters",
+      ...(special && { special }),
+      symbols: table.symbols.slice(table.size - characters.length),
+    },
     encode(text) {
       const ids = new Uint32Array(text.length);
       let count = 0;
-      for (let i = 0; i < text.length; i++) {
-        const point = text.codePointAt(i)!;
-        const place = (point < places.length && places[point]) || substitute;
-        if (place === 0) throw unknown(text, i, table.size);
-        ids[count++] = place - 1;
-        if (point > 0xffff) i++;
+      for (const symbol of text) {
+        const id = find(symbol);
+        if (id === undefined) throw unknown([...text], count, table.size);
+        ids[count++] = id;
       }
       return count === ids.length ? ids : ids.slice(0, count);
     },
@@ -91,24 +95,16 @@ export function characterVocabularyOf(
   };
 }
 
-/** The error of `encode` at `index`, with the place counted in symbols, as a reader would. */
-function unknown(text: string, index: number, size: number): InputError {
-  const before = [...text.slice(0, index)];
+/** The error of `encode`, with the place as a reader would count it. */
+function unknown(symbols: readonly string[], index: number, size: number): InputError {
+  const before = symbols.slice(0, index);
   const line = before.filter((symbol) => symbol === "\n").length + 1;
-  const column = before.length - before.lastIndexOf("\n");
-  const point = text.codePointAt(index)!;
-  const digits = point.toString(16).toUpperCase().padStart(4, "0");
-  const symbol = `${JSON.stringify(String.fromCodePoint(point))} (U+${digits})`;
+  const column = index - before.lastIndexOf("\n");
+  const symbol = symbols[index]!;
+  const digits = symbol.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
   return new InputError({
     where: "vocabulary.encode",
     expected: `only the ${size} symbols of the vocabulary`,
-    got: `${symbol} at index ${before.length}, line ${line}, column ${column}`,
+    got: `${JSON.stringify(symbol)} (U+${digits}) at index ${index}, line ${line}, column ${column}`,
   });
-}
-
-function codePoint(symbol: string, where: string): number {
-  const point = symbol.codePointAt(0)!;
-  if (symbol.length > (point > 0xffff ? 2 : 1))
-    throw new InputError({ where, expected: "a single Unicode code point", got: JSON.stringify(symbol) });
-  return point;
 }

@@ -43,17 +43,16 @@ export function wordVocabularyOf(
   rules: WordOptions = {},
 ): Vocabulary {
   requireRules("wordVocabulary", rules);
-  const { read, ...table } = symbolTable("wordVocabulary", list, special, (word) =>
+  const { find, read, ...table } = symbolTable("wordVocabulary", list, special, (word) =>
     suggestion(word, table.symbols),
   );
   const ordinary = table.symbols.slice(table.size - list.length);
-  const ids = new Map(ordinary.map((word, i) => [word, table.size - list.length + i]));
   return {
     ...table,
     definition: { kind: "words", ...(special && { special }), symbols: ordinary, rules },
     encode: (text) =>
       Uint32Array.from(words(text, rules), (word, place) => {
-        const id = ids.get(word) ?? table.special.unknown;
+        const id = find(word);
         if (id !== undefined) return id;
         throw new InputError({
           where: `wordVocabulary.encode, word ${place}`,
