@@ -213,7 +213,7 @@ export { type BytePairOptions, bytePairVocabulary } from "./text/byte-pair-train
 export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
 export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
 export { vocabularyOf } from "./text/saved-vocabulary.js";
-export type { DecodeOptions, FrequencyOptions, SpecialSymbols } from "./text/symbols.js";
+export type { FrequencyOptions, SpecialSymbols, SpellingOptions } from "./text/symbols.js";
 export { countUnknown, type UnknownSymbols } from "./text/unknown.js";
 export { type Vocabulary, type VocabularyDefinition, vocabulary } from "./text/vocabulary.js";
 export { type WordVocabularyOptions, wordVocabulary } from "./text/word-vocabulary.js";

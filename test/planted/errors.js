@@ -17,6 +17,6 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, int8, host, data, text, decoding, training, words].flatMap((planting) =>
-  Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
+export const errors = [cells, kernels, ops, int8, host, data, text, decoding, training, words].flatMap(
+  (planting) => Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

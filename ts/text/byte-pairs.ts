@@ -3,7 +3,7 @@
 import { InputError } from "../errors.js";
 import { bytesOf, textOf, visible } from "./bytes.js";
 import { Queue } from "./queue.js";
-import { type DecodeOptions, type SpecialSymbols, symbolTable } from "./symbols.js";
+import { type SpecialSymbols, type SpellingOptions, symbolTable } from "./symbols.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** Most symbols of a vocabulary, most bytes of one symbol and of all together: a file must not fill the memory. */
@@ -62,7 +62,7 @@ export function bytePairVocabularyOf(
     return ids;
   }
 
-  function decode(ids: ArrayLike<number>, options?: DecodeOptions): string {
+  function decode(ids: ArrayLike<number>, options?: SpellingOptions): string {
     let text = "";
     let waiting: number[] = [];
     for (const symbol of read(ids, options)) {

@@ -8,7 +8,7 @@ import { InputError } from "../errors.js";
  */
 export type SpecialSymbols = Readonly<Record<string, string>>;
 
-export interface DecodeOptions {
+export interface SpellingOptions {
   /** Whether special symbols are written; default true. */
   readonly special?: boolean;
 }
@@ -30,7 +30,7 @@ export interface SymbolTable extends Symbols {
   /** The id of an ordinary symbol, or of the one for unknown symbols, or undefined. */
   find(symbol: string): number | undefined;
   /** The symbols of ids; InputError at the first that is none. */
-  read(ids: ArrayLike<number>, options?: DecodeOptions): string[];
+  read(ids: ArrayLike<number>, options?: SpellingOptions): string[];
 }
 
 /**

@@ -3,10 +3,10 @@
 import { InputError } from "../errors.js";
 import {
   count,
-  type DecodeOptions,
   type FrequencyOptions,
   frequentSymbols,
   type SpecialSymbols,
+  type SpellingOptions,
   type Symbols,
   symbolTable,
 } from "./symbols.js";
@@ -22,7 +22,7 @@ export interface Vocabulary extends Symbols {
    */
   encode(text: string): Uint32Array;
   /** The text of `ids`. InputError for what is no id. */
-  decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
+  decode(ids: ArrayLike<number>, options?: SpellingOptions): string;
 }
 
 /** A vocabulary as plain data. */
