@@ -15,6 +15,7 @@ import * as nameAndCity from "./name-and-city.js";
 import * as names from "./names.js";
 import * as scores from "./scores.js";
 import * as search from "./search.js";
+import * as sounds from "./sounds.js";
 import * as spam from "./spam.js";
 import * as spamVectors from "./spam-vectors.js";
 import * as vanishing from "./vanishing.js";
@@ -44,6 +45,7 @@ const examples = {
   births,
   digits,
   names,
+  sounds,
   spam,
   vectors,
   words,
