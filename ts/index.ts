@@ -227,6 +227,11 @@ export type { Group } from "./training/groups.js";
 export { type History, historyOf } from "./training/history.js";
 export { type Overfit, type OverfitOptions, overfitOneBatch } from "./training/overfit.js";
 export { checkpoint, resume } from "./training/resume.js";
+export {
+  type SampledPairs,
+  type ScheduledSamplingOptions,
+  scheduledSampling,
+} from "./training/scheduled-sampling.js";
 export type { Follow, Progress, TrainOptions } from "./training/train.js";
 export type { Start } from "./training/training.js";
 export {

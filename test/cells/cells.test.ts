@@ -16,7 +16,8 @@ import {
   tensor,
 } from "../../ts/index.js";
 import { readRows } from "../../ts/model/data.js";
-import { Network, type Part } from "../../ts/model/network.js";
+import { Network } from "../../ts/model/network.js";
+import type { Part } from "../../ts/model/program.js";
 import { expectClose } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 import { variants } from "./variants.js";

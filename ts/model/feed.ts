@@ -6,7 +6,8 @@ import type { Named } from "../layers/input.js";
 import { type Data, FINITE, type Lengths, type Samples, samples } from "./data.js";
 import { inputsOf, sizeOf } from "./inputs.js";
 import type { Loss } from "./losses.js";
-import type { Network, Program } from "./network.js";
+import type { Network } from "./network.js";
+import type { Program } from "./program.js";
 import type { Programs } from "./programs.js";
 
 /** One batch of examples. */

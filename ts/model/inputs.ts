@@ -10,7 +10,7 @@ import {
   type Samples,
   samples,
 } from "./data.js";
-import type { Size } from "./network.js";
+import type { Size } from "./program.js";
 import type { Others } from "./stream.js";
 
 /** The inputs besides the model's own sequence. */

@@ -15,7 +15,8 @@ import { type Data, type Lengths, readRows } from "./data.js";
 import { type EvaluateOptions, evaluate } from "./evaluate.js";
 import type { Examples } from "./feed.js";
 import { sizeOf } from "./inputs.js";
-import { createNetwork, type Network, type Part } from "./network.js";
+import { createNetwork, type Network } from "./network.js";
+import type { Part } from "./program.js";
 import { Programs } from "./programs.js";
 import { Stream, type StreamOptions } from "./stream.js";
 

@@ -1,7 +1,8 @@
 /** The plans of a network for the sizes that come along: made once for each size, the least recently used given up. */
 import { InputError } from "../errors.js";
 import type { Loss } from "./losses.js";
-import type { Network, Program, Size, Use } from "./network.js";
+import type { Network } from "./network.js";
+import type { Program, Size, Use } from "./program.js";
 
 const KEPT = 4;
 

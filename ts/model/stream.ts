@@ -6,7 +6,8 @@ import { addressOf } from "../graph/span.js";
 import type { Named } from "../layers/input.js";
 import type { Data } from "./data.js";
 import { othersAlone } from "./inputs.js";
-import type { Network, Part, Program } from "./network.js";
+import type { Network } from "./network.js";
+import type { Part, Program } from "./program.js";
 import { type StreamState, StreamStates } from "./stream-states.js";
 
 /** What a stream reads besides its own sequence, where a model has several inputs. */

@@ -19,7 +19,8 @@ import {
   writeCheckpoint,
 } from "../model/checkpoint.js";
 import type { Model } from "../model/model.js";
-import type { Network, Size } from "../model/network.js";
+import type { Network } from "../model/network.js";
+import type { Size } from "../model/program.js";
 import type { Cursor, Scored, Start, Training } from "./training.js";
 
 /**
