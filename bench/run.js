@@ -13,6 +13,7 @@ const names = [
   "train",
   "threads",
   "abort",
+  "translate",
   "words",
   "size",
   "cold",
