@@ -178,6 +178,10 @@ export function writeSamples(
   at: number,
 ): void {
   const width = value.kind === "tokens" ? 1 : value.width;
+  if (batch === 1 && width === value.stride && !lengths && values.length === steps * width) {
+    memory.set(values, at / 4); // one row without padding lies as it came
+    return;
+  }
   for (let row = 0, from = 0; row < batch; row++) {
     const length = lengths ? lengths[row]! : steps;
     for (let step = 0; step < steps; step++, from += width) {
@@ -189,6 +193,8 @@ export function writeSamples(
 
 /** Copies rows out of the engine's memory, into the order [batch][steps][width]. */
 export function readRows(memory: Float32Array, { batch, steps, width, stride }: Value, at: number): Tensor {
+  const shape = [batch, steps, width];
+  if (batch === 1 && width === stride) return { shape, data: memory.slice(at / 4, at / 4 + steps * width) };
   const data = new Float32Array(batch * steps * width);
   for (let row = 0, to = 0; row < batch; row++) {
     for (let step = 0; step < steps; step++, to += width) {
@@ -196,7 +202,7 @@ export function readRows(memory: Float32Array, { batch, steps, width, stride }: 
       data.set(memory.subarray(from, from + width), to);
     }
   }
-  return { shape: [batch, steps, width], data };
+  return { shape, data };
 }
 
 export function isTensor(data: unknown): data is Tensor<Float32Array | Float64Array | Uint32Array> {
