@@ -65,8 +65,8 @@ export const ops = {
   "ts/ops/product.ts": [
     {
       title: "the gradient of an input takes the weight untransposed",
-      find: "weight: emitTranspose(emit, weight, dx.width, dy.stride),",
-      replace: "weight: weight.value,",
+      find: "emitTranspose(emit, weight, dx.width, dy.stride), dx);",
+      replace: "place(weight.value), dx);",
     },
   ],
   "ts/ops/gather.ts": [

@@ -82,6 +82,18 @@ describe("a step of plain gradient descent, whichever symbols come, is that of a
     expectClose(flat(sparse), flat(dense), 1e-6);
   });
 
+  test("with the table frozen by a group, whose gradient then counts for no norm", async () => {
+    const norms = [];
+    for (const net of [await make(), await make(embedding)]) {
+      const groups = [{ parameters: "0", rate: 0 }];
+      const { gradientNorm } = (
+        await net.train(here, { loss: crossEntropy(), optimiser: sgd(1), groups }).next()
+      ).value!;
+      norms.push(gradientNorm);
+    }
+    expectClose([norms[0]!], [norms[1]!], 1e-6);
+  });
+
   test("with more rows than are brought together at a time, used twice in a graph", async () => {
     const symbols = 1000;
     const twice = (layer: Layer) => [(ids: Parameters<Layer>[0]) => add(layer(ids), layer(ids))];
