@@ -41,6 +41,11 @@ test("the first example learns its sentence", async () => {
   expect(logged.at(-2)![1] as number).toBeLessThan(0.5);
 });
 
+test("the example of an encoder and a decoder learns to write backwards", async () => {
+  const example = examples.find(({ code }) => code!.includes("encoderDecoder("));
+  expect((await run(example!.code!))[0]).toEqual(["cbaa"]);
+});
+
 test("the sentence about errors is true", async () => {
   const logged = await run(examples.at(-1)!.code!);
   expect(logged).toEqual([[true, "predict: expected rows of 3 numbers, got rows of 2"]]);
