@@ -29,6 +29,10 @@ describe("as text", () => {
     ).toContain("│  ░░░░▒▒▒▒▓▓▓▓██│");
   });
 
+  test("has letters of East Asian scripts in the same columns", () => {
+    expect(attentionText([[1, 1, 1]], ["x"], ["漢", "b", "😀"])).toBe("   漢b 😀\nx │██████│\n");
+  });
+
   test("reads a tensor as it reads lists", () => {
     const flat = tensor(Float32Array.from(weights.flat()), [2, 3]);
     expect(attentionText(flat, rows, columns)).toBe(attentionText(weights, rows, columns));

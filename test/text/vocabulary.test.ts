@@ -67,6 +67,10 @@ describe("vocabulary", () => {
     const symbols = charactersOf(list);
     list[0] = "x";
     expect(symbols.symbol(0)).toBe("a");
+    const special = { end: "<end>" };
+    const { definition } = vocabulary("a", { special });
+    special.end = "<other>";
+    expect(definition.special).toEqual({ end: "<end>" });
     expect(symbols.decode([0])).toBe("a");
   });
 

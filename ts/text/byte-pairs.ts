@@ -78,7 +78,7 @@ export function bytePairVocabularyOf(
 
   return {
     ...table,
-    definition: { kind: "bytePairs", ...(special && { special }), merges: [...merges] },
+    definition: { kind: "bytePairs", ...(special && { special: { ...special } }), merges: [...merges] },
     encode: (text) => Uint32Array.from(pieces(text).flatMap(idsOf)),
     decode,
   };

@@ -78,7 +78,7 @@ export function characterVocabularyOf(
     ...table,
     definition: {
       kind: "characters",
-      ...(special && { special }),
+      ...(special && { special: { ...special } }),
       symbols: table.symbols.slice(table.size - characters.length),
     },
     encode(text) {

@@ -49,7 +49,12 @@ export function wordVocabularyOf(
   const ordinary = table.symbols.slice(table.size - list.length);
   return {
     ...table,
-    definition: { kind: "words", ...(special && { special }), symbols: ordinary, rules },
+    definition: {
+      kind: "words",
+      ...(special && { special: { ...special } }),
+      symbols: ordinary,
+      rules: { ...rules },
+    },
     encode: (text) =>
       Uint32Array.from(words(text, rules), (word, place) => {
         const id = find(word);
