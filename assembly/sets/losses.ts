@@ -4,4 +4,5 @@ export { binaryForward, binaryBackward } from "../losses/binary";
 export { residualForward, residualBackward } from "../losses/residual";
 export { cosineForward, cosineBackward } from "../losses/cosine";
 export { ctcForward, ctcBackward } from "../losses/ctc";
+export { crfForward, crfBackward, crfGradient } from "../losses/crf";
 export const arena: usize = __heap_base;

@@ -65,11 +65,14 @@ export function trainParameters(tensors: Readonly<Record<string, TorchTensor>>):
   };
 }
 
-/** Parameters by path as the bytes of a model file: `assign` reads them. */
-export function modelFile(parameters: Readonly<Record<string, Matrix>>): Uint8Array {
+/** Parameters by path as the bytes of a model file: `assign` reads them. Paths that contain one of `vectors` are no matrices. */
+export function modelFile(
+  parameters: Readonly<Record<string, Matrix>>,
+  vectors: readonly string[] = ["bias"],
+): Uint8Array {
   return writeSafetensors(
     Object.entries(parameters).map(([path, { rows, columns, values }]): [string, Entry] => {
-      const shape = path.includes("bias") ? [columns] : [rows, columns];
+      const shape = vectors.some((name) => path.includes(name)) ? [columns] : [rows, columns];
       return [path, { dtype: "F32", shape, bytes: new Uint8Array(Float32Array.from(values).buffer) }];
     }),
   );

@@ -1,6 +1,7 @@
 // The errors that the tests must catch. scripts/planted.js plants them.
 
 import { cells } from "./cells.js";
+import { crf } from "./crf.js";
 import { data } from "./data.js";
 import { decoding } from "./decoding.js";
 import { host } from "./host.js";
@@ -17,6 +18,6 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, kernels, ops, int8, host, data, text, decoding, training, words].flatMap(
+export const errors = [cells, crf, kernels, ops, int8, host, data, text, decoding, training, words].flatMap(
   (planting) => Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );

@@ -75,11 +75,13 @@ export function multiplications({ operands, work }: Pick<NamedCall, "operands" |
     steps = 1,
     sources = 1,
     units,
+    tags,
     dyStride,
   } = operands;
   const range = (to - from) * rows * steps * sources;
   if (units !== undefined)
     return range * units * ("weight" in operands || "transposed" in operands ? 4 * units : 4);
+  if (tags !== undefined) return range * tags * tags * 8; // pairs of them, of which the exponential is taken
   if (panels !== undefined) return range * inputs * panels * 16;
   return range * inputs * (dyStride === undefined ? 1 : 16);
 }

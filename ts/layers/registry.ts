@@ -3,6 +3,7 @@ import { InputError } from "../errors.js";
 import { vocabularyOf } from "../text/saved-vocabulary.js";
 import { activation } from "./activation.js";
 import { bidirectional } from "./bidirectional.js";
+import { crf } from "./crf.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { embedding } from "./embedding.js";
@@ -46,6 +47,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
     "bidirectional",
     ({ of, merge }) => bidirectional(inner("bidirectional", of) as RecurrentLayer, { merge: merge! }),
   ],
+  ["crf", ({ layer: _, ...options }) => crf(options)],
   ["dense", ({ layer: _, units, ...options }) => dense(units!, options)],
   ["dropout", ({ layer: _, rate, ...options }) => dropout(rate!, options)],
   ["embedding", ({ layer: _, units, ...options }) => embedding(units!, options)],

@@ -23,6 +23,8 @@ export interface LossContext extends Pick<RecordedLoss, "losses" | "weights"> {
 
 /** The kernel calls of a loss, which gives one number for each of its rows. */
 export interface LossKernels {
+  /** Whether it has parameters, whose gradients are wanted even where the outputs' is not; default false. */
+  readonly learns?: boolean;
   forward(context: LossContext): void;
   /** `gradient`: where that of another value goes. */
   backward(context: LossContext, gradient: Backward["gradient"]): void;
@@ -47,7 +49,7 @@ export function recordLoss(
       kernels.forward({ emit, ...context });
     },
     backward({ emit, gradient }) {
-      if (gradient(outputs, output.place)) kernels.backward({ emit, ...context }, gradient);
+      if (gradient(outputs, output.place) || kernels.learns) kernels.backward({ emit, ...context }, gradient);
     },
   });
   return { value, losses, weights, count };
