@@ -2,8 +2,9 @@
  * Which positions of the source a query sees: always a range [begin, end), empty only where the source of its row is.
  *
  *   length   at most this many positions count: words [batch], or 0 if all do
- *   causal   not 0: query t sees no position past first + t
- *   local    1: only those at most `window` from first + t; 2: from a given centre, a share of the way from the first
+ *   starts   the position of query 0 of each row, words [batch], or 0; `first` is added to it, for all rows
+ *   causal   not 0: a query sees no position past its own
+ *   local    1: only those at most `window` from its own; 2: from a given centre, a share of the way from the first
  *            position (0) to the last (1). A centre outside of the source counts as its nearest end
  */
 
@@ -11,6 +12,12 @@
 @inline
 export function lengthOf(lengths: usize, row: usize, sources: u32): usize {
   return lengths ? <usize>min(load<u32>(lengths + (row << 2)), sources) : <usize>sources;
+}
+
+// @ts-ignore: decorator
+@inline
+export function startOf(first: usize, starts: usize, row: usize): usize {
+  return starts ? first + load<u32>(starts + (row << 2)) : first;
 }
 
 /** The position of a given centre: centres [steps][batch] rows of a line whose first number it is. */
@@ -28,7 +35,7 @@ function inside(centre: f32, length: usize): f32 {
   return centre >= 0 ? (centre <= last ? centre : last) : 0;
 }
 
-/** `query`: first + t. */
+/** `query`: its position. */
 export function seenFrom(query: usize, local: u32, window: usize, centre: f32, length: usize): usize {
   if (local == 0) return 0;
   if (local == 1) {

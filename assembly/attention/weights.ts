@@ -9,11 +9,11 @@
  * With coverage (See, Liu & Manning 2017) c[t] is the sum of the weights before t.
  *
  *   queries         [steps][batch] rows of queryStride floats: `units` for each of `heads`, side by side; scores if score is 2
- *   keys            [sources][batch] rows of keyStride floats, alike; 0 if score is 2
+ *   keys            of every position and row of the batch alike: position s of row r is s keyStep + r keyStride floats on; 0 if score is 2
  *   energy, coverageWeight   one row; 0 if there is none. Both for one head only
  *   coverage        [steps + 1][batch][sources in whole lines]: the first row is given, the others are made; 0 for none
  *   centres         [steps][batch] lines, see sight; 0 for none
- *   lengths         words [batch], or 0 if all sources count
+ *   lengths, starts see sight
  *   weights         [steps][batch][heads][sources in whole lines]
  *
  * A call may be for one query out of many, if places are those of its step and `first` is its number. All for pairs [from, to)
@@ -22,7 +22,7 @@
 import { exp, largest, sum } from "../lane";
 import { additiveScores, additiveScoresBackward } from "./additive";
 import { copyRows, fills, lineBytes, restoreRows } from "./rows";
-import { centreOf, lengthOf, seenFrom, seenTo } from "./sight";
+import { centreOf, lengthOf, seenFrom, seenTo, startOf } from "./sight";
 import { addSums, dots } from "./tile";
 
 const DOT: u32 = 0;
@@ -80,9 +80,9 @@ function normalise(row: usize, line: usize, begin: usize, end: usize, scale: f32
 
 /** `scratch`: the lines of `units` for every query and every position. */
 export function attentionWeightsForward(
-  queries: usize, keys: usize, energy: usize, coverage: usize, coverageWeight: usize, centres: usize, lengths: usize,
+  queries: usize, keys: usize, energy: usize, coverage: usize, coverageWeight: usize, centres: usize, lengths: usize, starts: usize,
   weights: usize, scratch: usize, score: u32, heads: u32, units: u32, scale: f32, causal: u32, first: u32,
-  local: u32, window: u32, spread: f32, steps: u32, sources: u32, batch: u32, queryStride: u32, keyStride: u32,
+  local: u32, window: u32, spread: f32, steps: u32, sources: u32, batch: u32, queryStride: u32, keyStride: u32, keyStep: u32,
   from: u32, to: u32,
 ): void {
   const all = <usize>steps;
@@ -94,11 +94,12 @@ export function attentionWeightsForward(
     const row = pair / heads;
     const head = pair % heads;
     const length = lengthOf(lengths, row, sources);
+    const start = startOf(first, starts, row);
     const own = weights + pair * line;
     let q = queries + ((row * queryStride + head * units) << 2);
     let k = keys + ((row * keyStride + head * units) << 2);
     let qStep = (<usize>queryStride * batch) << 2;
-    let kStep = (<usize>keyStride * batch) << 2;
+    let kStep = <usize>keyStep << 2;
     if (score <= ADDITIVE && length > 0) {
       if (moved) {
         copyRows(q, qStep, steps, units, scratch);
@@ -119,10 +120,10 @@ export function attentionWeightsForward(
         const a = centreOf(centres, t * batch + row, length);
         const b = centreOf(centres, last * batch + row, length);
         const begin = min(
-          seenFrom(<usize>first + t, local, window, a, length), seenFrom(<usize>first + last, local, window, b, length),
+          seenFrom(start + t, local, window, a, length), seenFrom(start + last, local, window, b, length),
         );
         const end = max(
-          seenTo(<usize>first + t, causal, local, window, a, length), seenTo(<usize>first + last, causal, local, window, b, length),
+          seenTo(start + t, causal, local, window, a, length), seenTo(start + last, causal, local, window, b, length),
         );
         dots(q + t * qStep, qStep, many, k, kStep, bytes, length, begin, end, own + t * weightStep, weightStep);
       }
@@ -133,8 +134,8 @@ export function attentionWeightsForward(
           memory.fill(target, 0, line);
         } else {
           const centre = centreOf(centres, i * batch + row, length);
-          const begin = seenFrom(<usize>first + i, local, window, centre, length);
-          const end = seenTo(<usize>first + i, causal, local, window, centre, length);
+          const begin = seenFrom(start + i, local, window, centre, length);
+          const end = seenTo(start + i, causal, local, window, centre, length);
           if (score == ADDITIVE) {
             additiveScores(q + i * qStep, k, kStep, energy, covered, coverageWeight, bytes, begin, end, target);
           } else if (score != DOT) {
@@ -180,9 +181,9 @@ function scoreSlopes(weights: usize, dWeights: usize, dCoverage: usize, dScores:
  */
 export function attentionWeightsBackward(
   weights: usize, dWeights: usize, queries: usize, keys: usize, energy: usize, coverage: usize, coverageWeight: usize,
-  centres: usize, lengths: usize, dQueries: usize, dKeys: usize, dEnergy: usize, dCoverage: usize, dCoverageWeight: usize,
+  centres: usize, lengths: usize, starts: usize, dQueries: usize, dKeys: usize, dEnergy: usize, dCoverage: usize, dCoverageWeight: usize,
   dCentres: usize, scratch: usize, score: u32, heads: u32, units: u32, scale: f32, causal: u32, first: u32,
-  local: u32, window: u32, spread: f32, steps: u32, sources: u32, batch: u32, queryStride: u32, keyStride: u32,
+  local: u32, window: u32, spread: f32, steps: u32, sources: u32, batch: u32, queryStride: u32, keyStride: u32, keyStep: u32,
   from: u32, to: u32,
 ): void {
   const all = <usize>steps;
@@ -200,15 +201,16 @@ export function attentionWeightsBackward(
     const row = pair / heads;
     const head = pair % heads;
     const length = lengthOf(lengths, row, sources);
+    const start = startOf(first, starts, row);
     if (length == 0) continue;
     const own = weights + pair * line;
     const dOwn = dWeights + pair * line;
     const rowStep = (<usize>queryStride * batch) << 2;
-    const keyStep = (<usize>keyStride * batch) << 2;
-    const start = (row * queryStride + head * units) << 2;
-    const keyStart = (row * keyStride + head * units) << 2;
-    let q = queries + start, dq = dQueries + start, k = keys + keyStart, dk = dKeys + keyStart;
-    let qStep = rowStep, dqStep = rowStep, kStep = keyStep, dkStep = keyStep;
+    const sourceStep = <usize>keyStep << 2;
+    const queryAt = (row * queryStride + head * units) << 2;
+    const keyAt = (row * keyStride + head * units) << 2;
+    let q = queries + queryAt, dq = dQueries + queryAt, k = keys + keyAt, dk = dKeys + keyAt;
+    let qStep = rowStep, dqStep = rowStep, kStep = sourceStep, dkStep = sourceStep;
     if (score <= ADDITIVE) {
       if (moved || steps > 1) {
         copyRows(q, qStep, steps, units, qCopy);
@@ -235,8 +237,8 @@ export function attentionWeightsBackward(
         const d = dCentres + (at << 6);
         store<f32>(d, load<f32>(d) + 2 * spread * along * <f32>(length - 1));
       }
-      const begin = seenFrom(<usize>first + t, local, window, centre, length);
-      const end = seenTo(<usize>first + t, causal, local, window, centre, length);
+      const begin = seenFrom(start + t, local, window, centre, length);
+      const end = seenTo(start + t, causal, local, window, centre, length);
       if (score == DOT) {
         for (let c: usize = 0; c < line; c += 16) {
           v128.store(slope + c, f32x4.mul(v128.load(slope + c), f32x4.splat(scale)));
@@ -260,8 +262,8 @@ export function attentionWeightsBackward(
     }
     if (score == DOT) {
       for (let s: usize = 0; s < length; s += 2) {
-        // query t sees s from t = s - first on
-        const t = causal && s > first ? min<usize>(s - first, all) : 0;
+        // no query sees s before t = s - start
+        const t = causal && s > start ? min(s - start, all) : 0;
         addSums(
           slopes + t * line + (s << 2), 4, line, min<usize>(2, length - s), q + t * qStep, qStep, bytes, all - t,
           dk + s * dkStep, dkStep,
@@ -269,8 +271,8 @@ export function attentionWeightsBackward(
       }
     }
     if (moved && score <= ADDITIVE) {
-      restoreRows(dqCopy, steps, units, dQueries + start, rowStep);
-      restoreRows(dkCopy, length, units, dKeys + keyStart, keyStep);
+      restoreRows(dqCopy, steps, units, dQueries + queryAt, rowStep);
+      restoreRows(dkCopy, length, units, dKeys + keyAt, sourceStep);
     }
   }
 }

@@ -98,15 +98,24 @@ function run(
     coverageWeight: coverageWeight.address,
     centres: local === 2 ? at(centres, 16) : (0 as never),
     lengths: ends.address,
+    starts: 0 as never,
     weights: at(weights, heads * line),
     ...{ score, scale: 0.5, local, window: 1, spread: local === 2 ? 0.25 : 0, ...counts(step) },
-    ...{ queryStride: stride, keyStride: stride, scratch },
+    ...{ queryStride: stride, keyStride: stride, keyStep: batch * stride, scratch },
   });
   const taken = (step: number, at: (from: Operand, floats: number) => never) => ({
     weights: at(weights, heads * line),
     values: values.address,
     lengths: ends.address,
-    ...{ ...counts(step), units: width / heads, valueStride: stride, contextStride: stride, scratch },
+    starts: 0 as never,
+    ...{
+      ...counts(step),
+      units: width / heads,
+      valueStride: stride,
+      valueStep: batch * stride,
+      contextStride: stride,
+      scratch,
+    },
   });
   each.forEach(
     call((step, at) => (range) => {

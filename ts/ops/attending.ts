@@ -38,6 +38,8 @@ export interface Attending extends Sight {
   readonly scale: number;
   /** Words [batch]: how many positions of each row count; 0: all. */
   readonly lengths: Place | 0;
+  /** Words [batch]: the position of the first query of each row; default 0 in all. */
+  readonly starts?: Place | undefined;
 }
 
 /** Rows of queries, keys or values, [steps or sources][batch]: how many numbers each head has, and floats from row to row. */
@@ -45,6 +47,8 @@ export interface Rows {
   readonly place: Place;
   readonly units: number;
   readonly stride: number;
+  /** Floats from step to step, if not the rows of the batch. */
+  readonly step?: number;
 }
 
 /** What scores are made of, or the gradients of it, to which the backward pass adds. */
@@ -105,6 +109,8 @@ export function attending(setting: Attending): AttentionCalls {
   const { graph, steps: all, sources, batch, heads, score, scale, lengths, causal = false, local } = setting;
   graph.use(attentionKernels);
   const line = weightStride(sources);
+  const starts = setting.starts ?? (0 as const);
+  const stepOf = ({ stride, step = batch * stride }: Rows) => step;
   const pairs = { from: 0, to: batch * heads } as const;
   const sight = {
     causal: causal ? 1 : 0,
@@ -139,6 +145,7 @@ export function attending(setting: Attending): AttentionCalls {
       coverageWeight: optional(coverageWeight, (from) => from),
       centres: optional(centres, (from) => at(from, LINE)),
       lengths,
+      starts,
       score: codes[score],
       heads,
       units: queries.units,
@@ -146,6 +153,7 @@ export function attending(setting: Attending): AttentionCalls {
       ...{ ...sight, first, steps, sources, batch },
       queryStride: queries.stride,
       keyStride: keys?.stride ?? 0,
+      keyStep: keys ? stepOf(keys) : 0,
       ...pairs,
     };
   };
@@ -162,10 +170,12 @@ export function attending(setting: Attending): AttentionCalls {
         weights: row(weights),
         values: values.place,
         lengths,
+        starts,
         context: at(context.place, context.stride),
         scratch: scratch((steps + sources) * lines(values.units)),
         ...{ heads, units: values.units, causal: sight.causal, first, steps, sources, batch },
         valueStride: values.stride,
+        valueStep: stepOf(values),
         contextStride: context.stride,
         ...pairs,
       });
@@ -176,12 +186,14 @@ export function attending(setting: Attending): AttentionCalls {
         weights: row(weights),
         values: values.place,
         lengths,
+        starts,
         dContext: at(dContext.place, dContext.stride),
         dWeights: dWeights ? row(dWeights) : 0,
         dValues: dValues ?? 0,
         scratch: scratch(steps * line + (steps + 2 * sources) * lines(values.units)),
         ...{ heads, units: values.units, causal: sight.causal, first, steps, sources, batch },
         valueStride: values.stride,
+        valueStep: stepOf(values),
         contextStride: dContext.stride,
         ...pairs,
       });
