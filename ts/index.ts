@@ -30,6 +30,7 @@ export { DivergedError, EngineError, type Fault, FormatError, InputError, Recurr
 export type { Value } from "./graph/graph.js";
 export type { Limits } from "./io/safetensors.js";
 export { activation } from "./layers/activation.js";
+export { type AttentionLayer, type AttentionOptions, attention } from "./layers/attention.js";
 export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
 export { type CrfOptions, crf } from "./layers/crf.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
@@ -46,7 +47,13 @@ export type { Definition, Layer } from "./layers/layer.js";
 export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.js";
 export { learned } from "./layers/learned.js";
 export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
+export {
+  type MultiHeadAttentionLayer,
+  type MultiHeadAttentionOptions,
+  multiHeadAttention,
+} from "./layers/multi-head-attention.js";
 export type { Operation } from "./layers/operations.js";
+export { type PositionOptions, positions } from "./layers/positions.js";
 export {
   type GruOptions,
   gru,
@@ -62,6 +69,14 @@ export { residual } from "./layers/residual.js";
 export { logSoftmax, softmax } from "./layers/softmax.js";
 export { sparseEmbedding } from "./layers/sparse-embedding.js";
 export type { TagScheme } from "./layers/tag-scheme.js";
+export {
+  type TransformerDecoderLayer,
+  type TransformerDecoderOptions,
+  type TransformerEncoderOptions,
+  type TransformerOptions,
+  transformerDecoder,
+  transformerEncoder,
+} from "./layers/transformer.js";
 export { type WiringNode, type WiringOptions, wiring } from "./layers/wiring.js";
 export { zeros } from "./layers/zeros.js";
 export { type Bleu, type BleuOptions, bleu, sentenceBleu } from "./metrics/bleu.js";

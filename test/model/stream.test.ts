@@ -80,11 +80,12 @@ test("what is saved is restored, in the same stream, another, another row, or af
 
   const other = net.stream({ rows: 3 });
   other.step(new Float32Array(9));
-  const { fresh, values } = JSON.parse(JSON.stringify({ ...state, values: [...state.values] })) as {
+  const { fresh, steps, values } = JSON.parse(JSON.stringify({ ...state, values: [...state.values] })) as {
     fresh: boolean;
+    steps: number;
     values: number[];
   };
-  other.restore({ fresh, values: Float32Array.from(values) }, 2);
+  other.restore({ fresh, steps, values: Float32Array.from(values) }, 2);
   for (const [i, output] of expected.entries()) {
     const all = other.step(Float32Array.of(...at(50), ...at(60), ...at(10 + i)));
     expectSameBits(all.subarray(4), output);
@@ -135,8 +136,10 @@ test("wrong rows, states and inputs are refused, and the state is unchanged", ()
     expect(() => stream.reset(row)).toThrow(/stream.reset/);
   }
   const { values } = text.stream().save();
-  expect(() => stream.restore({ fresh: false, values })).toThrow(InputError);
-  expect(() => stream.restore({ fresh: false, values: [] as never })).toThrow(/expected a state of/);
+  expect(() => stream.restore({ fresh: false, steps: 1, values })).toThrow(InputError);
+  expect(() => stream.restore({ fresh: false, steps: 1, values: [] as never })).toThrow(
+    /expected a state of/,
+  );
   expectSameBits(stream.save(1).values, before.values);
   stream.close();
   for (const use of [() => stream.save(), () => stream.clone(), () => stream.restore(before)]) {

@@ -1,34 +1,18 @@
 /** Attention on the engine: its numbers by the definition in float64, its gradients by central differences of the definition. */
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../ts/engine/create.js";
-import type { Value } from "../../ts/graph/graph.js";
 import { zeros } from "../../ts/graph/initialisers.js";
 import { vectorParameter } from "../../ts/graph/parameter.js";
-import { place } from "../../ts/graph/span.js";
 import { weightStride } from "../../ts/ops/attending.js";
 import { attentionContext, attentionWeights } from "../../ts/ops/attention.js";
 import { type AttentionTrial, attend } from "../reference/attention.js";
 import { expectAllClose } from "../reference/compare.js";
 import { normalMatrix } from "../reference/draw.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
+import { withLengths } from "./lengths.js";
 import { probe } from "./probe.js";
 
 const engine = await createEngine({ memory: 64 });
-
-/** x whose rows have lengths, words. */
-function withLengths(x: Value, lengths: ArrayLike<number> | undefined): Value {
-  if (!lengths) return x;
-  const words = new Float32Array(Uint32Array.from(lengths).buffer);
-  const { graph, place: at } = x;
-  return graph.apply({
-    inputs: [x],
-    output: graph.value({ ...x, lengths: place(graph.constant("lengths", words)) }, at),
-    forward() {},
-    backward({ dOutput, gradient }) {
-      gradient(x, dOutput);
-    },
-  });
-}
 
 /** Weights without the padding of heads. */
 function plain({ rows, values }: Matrix, heads: number, sources: number): Float64Array {
@@ -135,9 +119,14 @@ function expectDefinition(trial: AttentionTrial): void {
       weights.values.reduce((sum, x, i) => sum + x * dWeights.values[i], 0)
     );
   };
-  const gradients = [...actual.gradients].map(([name, gradient]): [string, Float64Array, Float64Array] => {
+  const gradients = [...actual.gradients].map(([name, gradient]): [string, number[], number[]] => {
     const { values } = trial[name as "queries"];
-    const differences = values.map((value, i) => {
+    const stride = Math.ceil(values.length / 100);
+    const some = Array.from({ length: Math.ceil(values.length / stride) }, (_, i) =>
+      Math.min(i * stride + (i % stride), values.length - 1),
+    );
+    const differences = some.map((i) => {
+      const value = values[i];
       values[i] = value + 1e-5;
       const above = loss();
       values[i] = value - 1e-5;
@@ -145,7 +134,7 @@ function expectDefinition(trial: AttentionTrial): void {
       values[i] = value;
       return (above - below) / 2e-5;
     });
-    return [name, gradient.values, differences];
+    return [name, some.map((i) => gradient.values[i]), differences];
   });
   expectAllClose(
     [

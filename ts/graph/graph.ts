@@ -94,11 +94,13 @@ export interface AttentionObservation {
   readonly heads: number;
   /** Whether other inputs look at each other, which happens once in a stream. */
   readonly standing: boolean;
+  /** Whether a sequence looks at itself. */
+  readonly own: boolean;
   /** [steps][batch][heads] rows of one number for each position, in whole lines of 16. */
   readonly weights: Place;
 }
 
-/** A row of state carried from the last step of one run to the first of the next. */
+/** A row of state carried from the last step of one run to the first of the next; one place if it is changed where it is. */
 export interface State {
   readonly first: Place;
   readonly last: Place;
@@ -116,6 +118,8 @@ export interface Constant {
 export interface GraphSetting {
   readonly training: boolean;
   readonly batch: number;
+  /** Whether it is one step of a stream, whose states hold what was before; default false. */
+  readonly streaming?: boolean;
   /** After how many steps the states are taken that the next run continues from; undefined: after the last. */
   readonly advance?: number | undefined;
   /** Whether all parameters are known already, so that a new one is an error. */
@@ -134,6 +138,8 @@ export class Graph {
   readonly attentions: AttentionObservation[] = [];
   readonly constants: Constant[] = [];
   readonly training: boolean;
+  /** Whether this is one step of a stream, whose states hold what was before. */
+  readonly streaming: boolean;
   /** After how many steps the states are taken that the next run continues from; undefined: after the last. */
   readonly advance: number | undefined;
   /** Words [batch], written by the host: not 0 for the rows that begin anew, 0 for those that continue. */
@@ -148,14 +154,16 @@ export class Graph {
   readonly #counts: number[] = [0];
   #uses = 0;
   #wholeSequences: string | undefined;
+  #longest = Infinity;
 
   /** `parameters` is kept by the model: a second graph of the same model finds the parameters of the first. */
   constructor(parameters: Map<string, Parameter>, setting: GraphSetting) {
-    const { training, batch, advance, complete = false, keeping } = setting;
+    const { training, batch, streaming = false, advance, complete = false, keeping } = setting;
     this.#parameters = parameters;
     this.#complete = complete;
     this.#keeping = keeping;
     this.training = training;
+    this.streaming = streaming;
     this.advance = advance;
     this.fresh = span("fresh", batch, { role: "given", holds: "words" });
   }
@@ -289,6 +297,16 @@ export class Graph {
   /** Says that a layer, the one being recorded unless it is named, needs the whole sequence of x. */
   refuseStreaming({ standing }: Pick<Value, "standing">, name = this.path): void {
     if (!standing) this.#wholeSequences ??= name;
+  }
+
+  /** After how many steps a stream has to begin anew. */
+  get longest(): number {
+    return this.#longest;
+  }
+
+  /** Says that a layer has room for so many steps of a stream. */
+  limit(longest: number): void {
+    this.#longest = Math.min(this.#longest, longest);
   }
 
   /** A number for each use of the random generator in the graph. */

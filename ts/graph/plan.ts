@@ -112,12 +112,17 @@ export class Plan {
     if (loss) differentiate(graph, loss, (name) => emitter(backward, name));
     const carry: Step[] = [];
     for (const { first, last, count } of graph.states) {
-      emitter(carry, "state")("copy", { from: last, to: first, count });
+      if (last !== first) emitter(carry, "state")("copy", { from: last, to: first, count });
     }
     this.#steps = [...prepare, ...forward, ...backward];
 
     const looked = observed
-      ? graph.observations.flatMap(({ gateRows, dHidden }) => (dHidden ? [gateRows, dHidden] : [gateRows]))
+      ? [
+          ...graph.observations.flatMap(({ gateRows, dHidden }) =>
+            dHidden ? [gateRows, dHidden] : [gateRows],
+          ),
+          ...graph.attentions.map(({ weights }) => weights),
+        ]
       : [];
     const read = new Set(forward.flatMap(spansOf));
     const lasting = prepare.flatMap(spansOf).filter((span) => read.has(span));

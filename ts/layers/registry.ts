@@ -2,6 +2,7 @@
 import { InputError } from "../errors.js";
 import { vocabularyOf } from "../text/saved-vocabulary.js";
 import { activation } from "./activation.js";
+import { attention } from "./attention.js";
 import { bidirectional } from "./bidirectional.js";
 import { crf } from "./crf.js";
 import { dense } from "./dense.js";
@@ -14,10 +15,13 @@ import type { Definition, Layer } from "./layer.js";
 import { layerNorm } from "./layer-norm.js";
 import { learned } from "./learned.js";
 import { minGru, minLstm } from "./minimal.js";
+import { multiHeadAttention } from "./multi-head-attention.js";
+import { positions } from "./positions.js";
 import { gru, lstm, type RecurrentLayer, rnn } from "./recurrent.js";
 import { residual } from "./residual.js";
 import { logSoftmax, softmax } from "./softmax.js";
 import { sparseEmbedding } from "./sparse-embedding.js";
+import { transformerDecoder, transformerEncoder } from "./transformer.js";
 import { type WiringNode, wiring } from "./wiring.js";
 
 /** A definition whose options are yet to be checked, which each layer does itself. */
@@ -43,6 +47,7 @@ function inputsFrom(of: unknown): Record<string, Input> {
 
 const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["activation", ({ layer: _, name, ...options }) => activation(name!, options)],
+  ["attention", ({ layer: _, ...options }) => attention(options)],
   [
     "bidirectional",
     ({ of, merge }) => bidirectional(inner("bidirectional", of) as RecurrentLayer, { merge: merge! }),
@@ -72,6 +77,8 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
     "residual",
     ({ of }) => residual(...list("residual", of).map((definition) => inner("residual", definition))),
   ],
+  ["multiHeadAttention", ({ layer: _, units, ...options }) => multiHeadAttention(units!, options)],
+  ["positions", ({ layer: _, longest, ...options }) => positions(longest!, options)],
   ["rnn", ({ layer: _, units, ...options }) => rnn(units!, options)],
   ["softmax", () => softmax()],
   ["sparseEmbedding", ({ layer: _, units, ...options }) => sparseEmbedding(units!, options)],
@@ -79,6 +86,8 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
     "wiring",
     ({ nodes, output }) => wiring({ nodes: list("wiring", nodes).map(nodeOf), output: output as string }),
   ],
+  ["transformerDecoder", ({ layer: _, units, ...options }) => transformerDecoder(units!, options)],
+  ["transformerEncoder", ({ layer: _, units, ...options }) => transformerEncoder(units!, options)],
 ]);
 
 /** Makes an input again from its definition; undefined for a name that is not in the list. InputError on bad options. */

@@ -47,7 +47,7 @@ export class Network {
     this.#keeping = keeping;
     this.input = input;
     this.parts = parts;
-    const { graph, output } = this.#trace({ batch: 1, steps: 2 }, true);
+    const { graph, output } = this.#trace({ batch: 1, steps: 2 }, "train");
     this.width = output.width;
     if (keeping) for (const set of [...graph.sets, keeping.kernels]) engine.link(set); // its own last
     this.#complete = true;
@@ -111,7 +111,7 @@ export class Network {
    * acts only in training. `after`: what is done with the outputs besides.
    */
   program(size: Size, loss?: Loss, use: Use = "evaluate", after?: Part): Program {
-    const traced = this.#trace(size, use === "train", after);
+    const traced = this.#trace(size, use, after);
     const { graph, output } = traced;
     const observed = use === "inspect";
     const given = [traced, ...Object.values(traced.others)].flatMap(({ input, lengths }) =>
@@ -219,13 +219,10 @@ export class Network {
     writeSamples(memory, samples, value, addressOf(value.place));
   }
 
-  #trace(
-    { batch, steps, ragged = false, advance, others: sizes = {} }: Size,
-    training: boolean,
-    after?: Part,
-  ) {
+  #trace({ batch, steps, ragged = false, advance, others: sizes = {} }: Size, use: Use, after?: Part) {
     const graph = new Graph(this.#byPath, {
-      training,
+      training: use === "train",
+      streaming: use === "stream",
       batch,
       advance,
       complete: this.#complete,

@@ -8,6 +8,8 @@ import { addressOf, place } from "../graph/span.js";
 export interface StreamState {
   /** Whether the sequence has yet to begin. */
   readonly fresh: boolean;
+  /** How many steps it has taken since its beginning. */
+  readonly steps: number;
   readonly values: Float32Array;
 }
 
@@ -17,6 +19,8 @@ export class StreamStates {
   readonly #rows: number;
   /** Numbers in the states of a row. */
   readonly #length: number;
+  /** How many steps each row has taken since its beginning. */
+  readonly #taken: Uint32Array;
   /** The states of all rows, while rows are chosen. */
   #chosen: readonly StreamState[] | undefined;
 
@@ -24,29 +28,46 @@ export class StreamStates {
     this.#engine = engine;
     this.#graph = graph;
     this.#rows = rows;
+    this.#taken = new Uint32Array(rows);
     this.#length = graph.states.reduce((sum, { count }) => sum + count / rows, 0);
   }
 
-  /** No row is at its beginning any more. */
-  begun(): void {
+  /** Throws if a layer has no room for another step of some row. */
+  requireRoom(): void {
+    const { longest } = this.#graph;
+    for (let row = 0; row < this.#rows; row++) {
+      if (this.#taken[row]! < longest) continue;
+      throw new InputError({
+        where: `stream.step row ${row}`,
+        expected: `at most ${longest} steps from its beginning`,
+        got: "one more",
+        hint: "reset the row, or make the layers with more room (`longest`)",
+      });
+    }
+  }
+
+  /** Every row has taken a step: none is at its beginning any more. */
+  stepped(): void {
     this.#engine.words.fill(0, this.#flags, this.#flags + this.#rows);
+    for (let row = 0; row < this.#rows; row++) this.#taken[row]!++;
   }
 
   /** Back to the beginning, in one row or in all. */
   reset(row?: number): void {
     const from = this.#flags + (row ?? 0);
     this.#engine.words.fill(1, from, row === undefined ? from + this.#rows : from + 1);
+    this.#taken.fill(0, row ?? 0, row === undefined ? this.#rows : row + 1);
   }
 
   save(row: number): StreamState {
     const values = new Float32Array(this.#length);
     this.#read(row, values);
-    return { fresh: this.#engine.words[this.#flags + row] !== 0, values };
+    return { fresh: this.#engine.words[this.#flags + row] !== 0, steps: this.#taken[row]!, values };
   }
 
   /** InputError, and no change, for the state of another model. */
-  restore({ fresh, values }: StreamState, row: number): void {
-    if (!(values instanceof Float32Array) || values.length !== this.#length) {
+  restore({ fresh, steps, values }: StreamState, row: number): void {
+    if (!(values instanceof Float32Array) || values.length !== this.#length || !Number.isInteger(steps)) {
       throw new InputError({
         where: "stream.restore",
         expected: `a state of ${this.#length} numbers`,
@@ -56,15 +77,17 @@ export class StreamStates {
     }
     this.#write(row, values);
     this.#engine.words[this.#flags + row] = fresh ? 1 : 0;
+    this.#taken[row] = steps;
   }
 
   /** Row r goes on from where row `from[r]` was. */
   select(from: ArrayLike<number>): void {
     const { words } = this.#engine;
     this.#chosen ??= Array.from({ length: this.#rows }, (_, row) => this.save(row));
-    const kept = this.#chosen as { fresh: boolean; readonly values: Float32Array }[];
+    const kept = this.#chosen as { fresh: boolean; steps: number; readonly values: Float32Array }[];
     for (let row = 0; row < this.#rows; row++) {
       kept[row]!.fresh = words[this.#flags + row] !== 0;
+      kept[row]!.steps = this.#taken[row]!;
       this.#read(row, kept[row]!.values);
     }
     for (let row = 0; row < this.#rows; row++) {

@@ -84,7 +84,7 @@ export class Stream {
         hint: "use predict",
       });
     }
-    const looking = attentions.find(({ standing }) => !standing);
+    const looking = attentions.find(({ standing, own }) => !standing && !own);
     this.attention = looking && (() => this.#weightsOf(looking));
     this.begin(options);
   }
@@ -102,17 +102,18 @@ export class Stream {
   /**
    * Takes one step of every sequence. Input: a token, or the numbers of a step; for several rows a token each, or their numbers
    * row after row. Gives the output rows one after another, in an array that the next step writes again. InputError for a
-   * token outside the vocabulary or rows of another width; the state is then unchanged.
+   * token outside the vocabulary, rows of another width, or a step for which a layer has no room; the state is then unchanged.
    */
   step(input: number | ArrayLike<number>): Float32Array {
     if (this.#closed) this.#refuseClosed("step");
     const { engine } = this.#network;
     const { plan, input: value, output } = this.#program;
+    this.#states.requireRoom();
     if (value.kind === "tokens") this.#writeTokens(input);
     else this.#writeNumbers(input);
     plan.forward();
     plan.carry();
-    this.#states.begun();
+    this.#states.stepped();
     if (engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
     for (let row = 0; row < this.#rows; row++) this.#output.set(this.#results[row]!, row * output.width);
     return this.#output;

@@ -114,7 +114,15 @@ function attend(memory: Memory, recurrence: AttendingRecurrence): Attending {
   };
   const read = { place: values.place, units: values.width, stride: values.stride };
   const found = { ...contexts, units: values.width };
-  const looking = { path: graph.path, steps, sources: keys.steps, batch, heads: 1, standing: false };
+  const looking = {
+    path: graph.path,
+    steps,
+    sources: keys.steps,
+    batch,
+    heads: 1,
+    standing: false,
+    own: false,
+  };
   graph.attentions.push({ ...looking, weights });
 
   /** The rows of one step. */

@@ -2,7 +2,7 @@
 import { InputError } from "../errors.js";
 import type { Backward, Value } from "../graph/graph.js";
 import type { Parameter } from "../graph/parameter.js";
-import { place, span } from "../graph/span.js";
+import { place, shift, span } from "../graph/span.js";
 import {
   type AttentionCalls,
   attending,
@@ -11,6 +11,8 @@ import {
   type Sight,
   weightStride,
 } from "./attending.js";
+import { dropout } from "./dropout.js";
+import { positionsOf, remembered, streamed } from "./past.js";
 import { countOf, inherited, nameOf, requireNumbers } from "./values.js";
 
 export interface AttentionSetting extends Sight {
@@ -29,6 +31,28 @@ export interface AttentionSetting extends Sight {
   readonly coverage?: Parameter | undefined;
   /** With a local centre that is given: [steps][batch][1], a share from 0 to 1 of the way from the first position to the last. */
   readonly centres?: Value | undefined;
+}
+
+export interface AttentionOptions extends AttentionSetting {
+  /** While training, the share of the weights that is zero, the rest being scaled up; default 0. */
+  readonly dropout?: number;
+  /** How many steps of a stream there is room for, where it attends to steps of its own; default 1024. */
+  readonly longest?: number;
+}
+
+/**
+ * What queries [steps][batch] take out of a source of other steps: for each head the sum of its part of the values, as wide as
+ * they are, by weights that come from its parts of query and keys. In a stream, a causal attention to the same sequence sees
+ * all steps since the beginning; one that is not causal needs whole sequences. InputError unless shapes fit.
+ */
+export function attention(queries: Value, keys: Value, values: Value, options: AttentionOptions): Value {
+  const { graph } = queries;
+  const { causal = false, dropout: rate = 0, longest = 1024 } = options;
+  if (!causal) graph.refuseStreaming(keys);
+  if (causal && streamed(keys)) return attentionToPast(queries, keys, values, { ...options, longest });
+  const weights = attentionWeights(queries, keys, options);
+  const kept = graph.training && rate > 0 ? dropout(weights, rate, false) : weights;
+  return attentionContext(kept, values, options);
 }
 
 /**
@@ -60,7 +84,11 @@ export function attentionWeights(queries: Value, keys: Value, setting: Attention
     lengths: queries.lengths,
     differentiable: inherited(read).differentiable || energy !== undefined,
   });
-  const covered = coverage && place(span("coverage", (steps + 1) * batch * line));
+  const continued = streamed(queries);
+  const counts = batch * line;
+  const covered =
+    coverage && place(span("coverage", (steps + 1) * counts, { role: continued ? "kept" : "temporary" }));
+  if (covered && continued) graph.carry({ first: covered, last: shift(covered, counts), count: counts });
   const scored = {
     queries: rowsOf(queries, heads),
     keys: score === "location" ? undefined : rowsOf(keys, heads),
@@ -70,12 +98,17 @@ export function attentionWeights(queries: Value, keys: Value, setting: Attention
     coverage: covered,
   };
   const standing = read.every((value) => value.standing);
-  graph.attentions.push({ path: graph.path, steps, sources, batch, heads, standing, weights: output.place });
+  const seen = { steps, sources, batch, heads, standing, own: !keys.standing, weights: output.place };
+  graph.attentions.push({ path: graph.path, ...seen });
   return graph.apply({
     inputs: read,
     output,
     forward(emit) {
-      if (covered) emit("zero", { to: covered, count: batch * line });
+      if (covered) {
+        const fresh = continued ? place(graph.fresh) : (0 as const);
+        const rows = { initial: 0, initialStride: 0, stride: line, from: 0, to: batch } as const;
+        emit("beginStates", { states: covered, fresh, ...rows });
+      }
       calls.weights(emit, scored, output.place);
     },
     backward({ emit, dOutput, accumulate }) {
@@ -148,6 +181,44 @@ export function attentionContext(
   });
 }
 
+/** One step of a stream over itself and all before. It has no backward pass. */
+function attentionToPast(
+  queries: Value,
+  keys: Value,
+  values: Value,
+  options: AttentionOptions & { readonly longest: number },
+): Value {
+  const { heads = 1, score, scale = 1, energy, centres } = options;
+  const inputs = [queries, keys, values];
+  requireNumbers("attention", inputs);
+  requireFit(queries, keys, options);
+  requireHeads(values, heads);
+  const { graph, batch } = queries;
+  const sources = score === "location" ? Math.min(options.longest, queries.width) : options.longest;
+  const ofHead = (x: Value) => ({ ...remembered(x, sources), units: x.width / heads });
+  const own = ofHead(values);
+  const scored = {
+    queries: rowsOf(queries, heads),
+    keys: score === "location" ? undefined : keys === values ? own : ofHead(keys),
+    centres: centres?.place,
+    energy: energy?.value,
+  };
+  const starts = positionsOf(queries);
+  const calls = attending({ ...options, graph, steps: 1, sources, batch, heads, scale, lengths: 0, starts });
+  const weights = place(span("weights of the past", batch * heads * weightStride(sources)));
+  const output = graph.value({ steps: 1, batch, width: values.width, overwritable: true });
+  const context = { ...own, place: output.place, stride: output.stride };
+  return graph.apply({
+    inputs,
+    output,
+    forward(emit) {
+      calls.weights(emit, scored, weights);
+      calls.context(emit, weights, own, context);
+    },
+    backward() {},
+  });
+}
+
 function rowsOf({ place, width, stride }: Value, heads: number): Rows {
   return { place, units: width / heads, stride };
 }
@@ -162,7 +233,7 @@ function requireHeads(value: Value, heads: number): void {
 }
 
 function requireFit(queries: Value, keys: Value, setting: AttentionSetting): void {
-  const { heads = 1, score, energy, coverage, centres, local } = setting;
+  const { heads = 1, score, energy, coverage, centres, local, causal } = setting;
   const where = nameOf("attention", queries);
   const refuse = (expected: string, got: string) => {
     throw new InputError({ where, expected, got });
@@ -178,6 +249,7 @@ function requireFit(queries: Value, keys: Value, setting: AttentionSetting): voi
   if (score !== "dot" && heads !== 1) refuse(`one head for ${score} scores`, String(heads));
   if ((score === "additive") !== (energy !== undefined)) refuse("an energy for additive scores only", score);
   if (coverage && score !== "additive") refuse("coverage with additive scores", score);
+  if (coverage && causal) refuse("coverage of a source of which all is seen", "a causal attention");
   for (const parameter of [energy, coverage]) {
     if (parameter && parameter.layout.columns !== queries.width) {
       refuse(`${queries.width} numbers in ${parameter.path}`, String(parameter.layout.columns));
