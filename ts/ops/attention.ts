@@ -69,6 +69,7 @@ export function attentionWeights(queries: Value, keys: Value, setting: Attention
   const { graph, steps, batch } = queries;
   const { steps: sources } = keys;
   const line = weightStride(sources);
+  const continued = streamed(queries);
   const calls = attending({
     ...setting,
     graph,
@@ -78,13 +79,13 @@ export function attentionWeights(queries: Value, keys: Value, setting: Attention
     heads,
     scale,
     lengths: keys.lengths ?? 0,
+    starts: continued ? positionsOf(queries) : undefined,
   });
   const output = graph.value({
     ...{ steps, batch, width: heads === 1 ? sources : heads * line },
     lengths: queries.lengths,
     differentiable: inherited(read).differentiable || energy !== undefined,
   });
-  const continued = streamed(queries);
   const counts = batch * line;
   const covered =
     coverage && place(span("coverage", (steps + 1) * counts, { role: continued ? "kept" : "temporary" }));
