@@ -7,6 +7,13 @@ export { difference, integrate } from "./data/difference.js";
 export { type Fold, type FoldOptions, folds } from "./data/folds.js";
 export { type Gathered, type GatherOptions, gather } from "./data/gather.js";
 export { type Horizon, type HorizonOptions, horizons } from "./data/horizons.js";
+export {
+  type MaskedBatch,
+  type MaskedTokens,
+  type MaskedTokensOptions,
+  maskedTokens,
+  type TokenBatch,
+} from "./data/masked-tokens.js";
 export { type Pair, type PairBatch, type PairOptions, type Pairs, pairs } from "./data/pairs.js";
 export { type Prefetched, prefetch } from "./data/prefetch.js";
 export type { Row, Rows } from "./data/rows.js";
