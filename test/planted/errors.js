@@ -1,5 +1,6 @@
 // The errors that the tests must catch. scripts/planted.js plants them.
 
+import { attention } from "./attention.js";
 import { cells } from "./cells.js";
 import { crf } from "./crf.js";
 import { data } from "./data.js";
@@ -18,6 +19,21 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-export const errors = [cells, crf, kernels, ops, int8, host, data, text, decoding, training, words].flatMap(
-  (planting) => Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
+const plantings = [
+  attention,
+  cells,
+  crf,
+  kernels,
+  ops,
+  int8,
+  host,
+  data,
+  text,
+  decoding,
+  training,
+  words,
+];
+
+export const errors = plantings.flatMap((planting) =>
+  Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
 );
