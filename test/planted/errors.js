@@ -19,20 +19,7 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-const plantings = [
-  attention,
-  cells,
-  crf,
-  kernels,
-  ops,
-  int8,
-  host,
-  data,
-  text,
-  decoding,
-  training,
-  words,
-];
+const plantings = [attention, cells, crf, kernels, ops, int8, host, data, text, decoding, training, words];
 
 export const errors = plantings.flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),
