@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { zeros } from "../../ts/graph/initialisers.js";
-import { vectorParameter, writeParameter } from "../../ts/graph/parameter.js";
+import { glorotUniform, zeros } from "../../ts/graph/initialisers.js";
+import { matrixParameter, vectorParameter, writeParameter } from "../../ts/graph/parameter.js";
 import {
   at,
   concat,
@@ -45,7 +45,17 @@ const of = inputs({ target: features(3), source: features(2) });
 function fused({ cell, score, coverage }: Case, seed: number): Promise<Model> {
   const [made, keys, values] = [cells[cell](), dense(7, { bias: score === "additive" }), dense(4)];
   const part = (x: Value, { source }: Named<Value>) => {
-    const memory = { keys: keys(source!), values: values(source!), score, coverage };
+    const { graph } = x;
+    const vector = (name: string) => graph.parameter(`${cell}.${name}`, vectorParameter(1, 7, zeros));
+    const memory = {
+      keys: keys(source!),
+      values: values(source!),
+      score,
+      weightQuery: graph.parameter(`${cell}.weightQuery`, matrixParameter(UNITS, 1, 7, glorotUniform())),
+      energy: score === "additive" ? vector("energy") : undefined,
+      weightCoverage: coverage ? vector("weightCoverage") : undefined,
+      scale: score === "dot" ? 1 / Math.sqrt(7) : 1,
+    };
     const { output, contexts } = made.sequence(x, undefined, attendTo(memory));
     return concat(output, contexts!);
   };
@@ -134,6 +144,7 @@ describe.each<Case>(
 )("attention inside $cell, $score", (each) => {
   test("is the cell over input and context side by side, forward and backward", async () => {
     const [one, other] = [await fused(each, 5), await unrolled(each, 6)];
+    if (each.score === "additive") setParameter(one, `.${each.cell}.energy`, normals(7, 9));
     for (const [path, values] of asUnrolled(one, other, each)) setParameter(other, path, values);
     const [a, b] = [await one.predict(data, { lengths }), await other.predict(data, { lengths })];
     expectClose(a.data, b.data, 1e-6);
@@ -177,6 +188,7 @@ test("coverage enters the scores, and its gradient is the slope of the loss", as
   const loss = squaredError();
   const net = await fused(each, 5);
   const plain = await fused({ ...each, coverage: false }, 5);
+  setParameter(net, ".gru.energy", normals(7, 9));
   const before = net.parameters();
   const weight = before.find(({ path }) => path.endsWith("weightCoverage"))!;
   for (const { path } of plain.parameters()) {

@@ -1,12 +1,17 @@
 /** From one sequence to another: an encoder reads the source, a decoder writes the target. */
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
-import { attendTo } from "../ops/attend.js";
+import { glorotUniform, zeros } from "../graph/initialisers.js";
+import { type Initialiser, matrixParameter, vectorParameter } from "../graph/parameter.js";
+import { activate, activationCode } from "../ops/activation.js";
+import { type Attend, attendTo } from "../ops/attend.js";
 import { concat } from "../ops/concat.js";
+import { linear } from "../ops/linear.js";
 import { repeat } from "../ops/over-steps.js";
 import { activation } from "./activation.js";
+import { type AttentionOptions, attention } from "./attention.js";
 import { dense } from "./dense.js";
-import { type Layer, layer, requireOptions, requireWidth } from "./layer.js";
+import { type Layer, layer, requireOptions } from "./layer.js";
 import type { RecurrentLayer, Sequenced } from "./recurrent.js";
 
 export interface EncoderDecoderOptions {
@@ -24,17 +29,14 @@ export interface EncoderDecoderOptions {
   readonly source?: string;
 }
 
-/** Attention of the decoder's first recurrent layer. */
-export interface DecoderAttention {
+export interface DecoderAttention extends Omit<AttentionOptions, "causal" | "longest"> {
   /**
-   * `additive` (default): energy . tanh(h Wq + s Wk), Bahdanau et al. 2015, and Luong's concat; `general`: h Wq . s, Luong et al.
-   * 2015.
+   * When the decoder looks at the source. `before` (default): its first recurrent layer, before each step; what it finds enters
+   * the step, and is part of the output (Bahdanau et al. 2015). `after`: the outputs h of its last layer, which become
+   * tanh([c h] W + b) with what they find, c (Luong et al. 2015). `both`: each with weights of its own; so an output knows what was found for
+   * the one before, as with Luong's input feeding. Before a step, scores are additive or general and windows aligned.
    */
-  readonly score?: "additive" | "general";
-  /** The width in which additive scores compare; default that of the decoder's hidden state. */
-  readonly units?: number;
-  /** Whether additive scores see how much each position was attended to before (See, Liu & Manning 2017); default false. */
-  readonly coverage?: boolean;
+  readonly look?: "before" | "after" | "both";
 }
 
 /** A layer with states. */
@@ -63,10 +65,17 @@ const isStateful = (made: Layer): made is Stateful => "sequence" in made;
 export function encoderDecoder(options: EncoderDecoderOptions): Layer {
   const where = "encoderDecoder";
   requireOptions(where, options, ["encoder", "decoder", "attention", "everyStep", "shared", "source"]);
-  const { encoder, decoder: own, attention, everyStep = false, shared = false, source = "source" } = options;
+  const {
+    encoder,
+    decoder: own,
+    attention: looks,
+    everyStep = false,
+    shared = false,
+    source = "source",
+  } = options;
   requireLayers(`${where}.encoder`, encoder);
   requireLayers(`${where}.decoder`, own);
-  if (attention) requireAttention(`${where}.attention`, attention);
+  if (looks) requireAttention(`${where}.attention`, looks);
   const decoder = shared ? [encoder[0]!, ...own] : own;
   const first = decoder.findIndex(isStateful);
   if (first < 0) {
@@ -78,8 +87,9 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
   }
   const bridges = decoder.map((made) => (isStateful(made) ? made.widths.map((width) => bridge(width)) : []));
   const [hidden] = (decoder[first] as RecurrentLayer).widths as [number];
-  const { score = "additive", units = hidden, coverage } = attention ?? {};
-  const project = layer({ layer: "keys", units }, dense(units, { bias: false }));
+  const { look = "before", ...looking } = looks ?? {};
+  const before = looks && look !== "after" ? attentionBefore({ units: hidden, ...looking }) : undefined;
+  const after = looks && look !== "before" ? attentionAfter(looking) : undefined;
   const [reading, writing] = [{}, {}];
 
   const encode = (x: Value): { output: Value; states: (readonly Value[])[] } => {
@@ -96,7 +106,7 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
     layer: where,
     encoder: encoder.map(({ definition }) => definition),
     decoder: own.map(({ definition }) => definition),
-    attention,
+    attention: looks,
     ...{ everyStep: everyStep || undefined, shared: shared || undefined, source: options.source },
   };
   return layer(definition, (target, others) => {
@@ -112,11 +122,6 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
     }
     const { output: memory, states } = graph.scope(reading, "encoder", () => encode(given));
     return graph.scope(writing, "decoder", () => {
-      const look = () => {
-        const additive = score === "additive";
-        const keys = additive ? project(memory) : memory;
-        return attendTo({ keys, values: memory, score: additive ? "additive" : "dot", coverage });
-      };
       let found: Value | undefined;
       let place = 0;
       const output = decoder.reduce((value, made, index) => {
@@ -124,11 +129,12 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
         const final = states[Math.min(place++, states.length - 1)];
         const begin = final && initialOf(final, made.widths, bridges[index]!);
         const x = everyStep && final ? concat(value, repeat(concat(...final), value)) : value;
-        const seen = attention && index === first ? look() : undefined;
-        const { output, contexts } = (made as RecurrentLayer).sequence(x, begin, seen);
+        const attend = index === first ? before?.(memory, made.widths[0]!) : undefined;
+        const { output, contexts } = (made as RecurrentLayer).sequence(x, begin, attend);
         found ??= contexts;
         return output;
       }, target);
+      if (after) return after(output, memory);
       return found ? concat(output, found) : output;
     });
   });
@@ -157,18 +163,56 @@ function requireLayers(where: string, layers: readonly Layer[]): void {
   throw new InputError({ where, expected: "a list of layers", got: String(layers) });
 }
 
-function requireAttention(where: string, attention: DecoderAttention): void {
-  requireOptions(where, attention, ["score", "units", "coverage"]);
-  const { score = "additive", units, coverage = false } = attention;
-  if (score !== "additive" && score !== "general") {
-    throw new InputError({
-      where: `${where}.score`,
-      expected: '"additive" or "general"',
-      got: String(score),
+/** What each step of a recurrence of so many units looks at: parameters under a name of their own. */
+function attentionBefore(options: AttentionOptions & { readonly units: number }) {
+  const { score = "additive", units, coverage = false, scaled = false, window } = options;
+  const additive = score === "additive";
+  const recorded = {};
+  return (values: Value, hidden: number): Attend => {
+    const { graph, width } = values;
+    return graph.scope(recorded, "attention", () => {
+      const inner = additive ? units : width;
+      const weight = (name: string, rows: number) =>
+        graph.parameter(name, matrixParameter(rows, 1, inner, glorotUniform()));
+      const vector = (name: string, initialise: Initialiser) =>
+        graph.parameter(name, vectorParameter(1, inner, initialise));
+      return attendTo({
+        keys: additive ? linear(values, weight("weightKey", width), vector("bias", zeros)) : values,
+        values,
+        score: additive ? "additive" : "dot",
+        weightQuery: weight("weightQuery", hidden),
+        energy: additive ? vector("energy", glorotUniform()) : undefined,
+        weightCoverage: coverage ? vector("weightCoverage", zeros) : undefined,
+        scale: scaled ? 1 / Math.sqrt(inner) : 1,
+        window,
+      });
     });
-  }
-  if (units !== undefined) requireWidth(`${where}.units`, units);
-  if (score === "general" && (coverage || units !== undefined)) {
-    throw new InputError({ where, expected: "units and coverage with additive scores only", got: score });
-  }
+  };
+}
+
+/** The attentional vectors of outputs: Luong et al. 2015, equation 5. */
+function attentionAfter(options: AttentionOptions) {
+  const [attend, recorded] = [attention(options), {}];
+  return (output: Value, memory: Value): Value => {
+    const { graph, width } = output;
+    return graph.scope(recorded, "attentional", () => {
+      const both = concat(attend.over(output, memory), output);
+      const weight = graph.parameter("weight", matrixParameter(both.width, 1, width, glorotUniform()));
+      const bias = graph.parameter("bias", vectorParameter(1, width, zeros));
+      return activate(linear(both, weight, bias), activationCode("attentional", "tanh"));
+    });
+  };
+}
+
+function requireAttention(where: string, given: DecoderAttention): void {
+  const { look = "before", score = "additive", centre = "aligned", coverage, ...rest } = given;
+  const refuse = (option: string, expected: string, got: unknown): never => {
+    throw new InputError({ where: `${where}.${option}`, expected, got: String(got) });
+  };
+  if (!["before", "after", "both"].includes(look)) refuse("look", '"before", "after" or "both"', look);
+  attention({ score, ...(given.centre && { centre }), ...(coverage !== undefined && { coverage }), ...rest }); // refuses what it does not take
+  if (look === "after") return;
+  if (score !== "additive" && score !== "general")
+    refuse("score", '"additive" or "general" before a step', score);
+  if (centre !== "aligned") refuse("centre", '"aligned" before a step', centre);
 }

@@ -6,10 +6,11 @@
  */
 import { InputError } from "../errors.js";
 import type { Backward, Emit, Graph, Value } from "../graph/graph.js";
-import { glorotUniform, zeros } from "../graph/initialisers.js";
-import { matrixParameter, vectorParameter } from "../graph/parameter.js";
+import { glorotUniform } from "../graph/initialisers.js";
+import { matrixParameter, type Parameter } from "../graph/parameter.js";
 import { type Place, place, shift, span } from "../graph/span.js";
-import { attending, type Local, weightStride } from "./attending.js";
+import { attending, weightStride } from "./attending.js";
+import { positionsOf } from "./past.js";
 import {
   emitProduct,
   emitTranspose,
@@ -26,10 +27,16 @@ export interface Memory {
   /** [sources][batch][width]: what is taken out. */
   readonly values: Value;
   readonly score: "additive" | "dot";
-  /** Positions near a centre only. */
-  readonly local?: Local | undefined;
-  /** Whether additive scores see the sum of all earlier weights (See, Liu & Manning 2017). */
-  readonly coverage?: boolean | undefined;
+  /** Wq [units, width of the keys]. */
+  readonly weightQuery: Parameter;
+  /** One row as wide as the keys, for additive scores. */
+  readonly energy?: Parameter | undefined;
+  /** Alike: the weight of the sum of all earlier weights in additive scores (See, Liu & Manning 2017); default no such sum. */
+  readonly weightCoverage?: Parameter | undefined;
+  /** What products are multiplied by; default 1. */
+  readonly scale?: number | undefined;
+  /** How far from the step's own position the positions may be that it sees; default any distance. */
+  readonly window?: number | undefined;
 }
 
 /** Makes the attention of the recurrence that is being recorded. */
@@ -69,25 +76,16 @@ export function attendTo(memory: Memory): Attend {
 
 function attend(memory: Memory, recurrence: AttendingRecurrence): Attending {
   const { graph, steps, batch, units, gateCount, reverse, states, gateRows } = recurrence;
-  const { keys, values, score, local, coverage: covered = false } = memory;
+  const { keys, values, score, weightQuery, energy, weightCoverage, scale = 1, window } = memory;
   const [hidden] = states.layouts as [(typeof states.layouts)[number]];
   const rows = steps * batch;
   const inner = keys.width;
-  const additive = score === "additive";
   requireMemory(graph, batch, memory);
 
-  const weightQuery = graph.parameter(
-    "weightQuery",
-    matrixParameter(hidden.width, 1, inner, glorotUniform()),
-  );
   const weightContext = graph.parameter(
     "weightContext",
     matrixParameter(values.width, gateCount, units, glorotUniform(gateCount)),
   );
-  const energy = additive ? graph.parameter("energy", vectorParameter(1, inner, glorotUniform())) : undefined;
-  const coverageWeight = covered
-    ? graph.parameter("weightCoverage", vectorParameter(1, inner, zeros))
-    : undefined;
 
   const made = (name: string, width: number, stride: number, rows = steps * batch): Matrix => {
     return { place: place(span(name, rows * stride)), rows, width, stride };
@@ -96,21 +94,24 @@ function attend(memory: Memory, recurrence: AttendingRecurrence): Attending {
   const contexts = made("contexts", values.width, values.stride);
   const line = weightStride(keys.steps);
   const weights = place(span("attention weights", rows * line));
-  const coverage = covered ? span("coverage", (steps + 1) * batch * line, { role: "kept" }) : undefined;
+  const coverage = weightCoverage
+    ? span("coverage", (steps + 1) * batch * line, { role: "kept" })
+    : undefined;
   if (coverage && !reverse) {
     const last = place(coverage, (graph.advance ?? steps) * batch * line);
     graph.carry({ first: place(coverage), last, count: batch * line });
   }
   const calls = attending({
-    ...{ graph, steps, sources: keys.steps, batch, heads: 1, score, local, lengths: keys.lengths ?? 0 },
-    scale: additive ? 1 : 1 / Math.sqrt(inner),
+    ...{ graph, steps, sources: keys.steps, batch, heads: 1, score, scale, lengths: keys.lengths ?? 0 },
+    local: window === undefined ? undefined : { window, centre: "aligned", spread: 0 },
+    starts: window !== undefined && graph.streaming ? positionsOf({ graph, batch }) : undefined,
   });
   const scored = {
     queries: { ...queries, units: inner },
     keys: { place: keys.place, units: inner, stride: keys.stride },
     energy: energy?.value,
     coverage,
-    coverageWeight: coverageWeight?.value,
+    coverageWeight: weightCoverage?.value,
   };
   const read = { place: values.place, units: values.width, stride: values.stride };
   const found = { ...contexts, units: values.width };
@@ -168,7 +169,7 @@ function attend(memory: Memory, recurrence: AttendingRecurrence): Attending {
         keys: accumulate(keys),
         values: accumulate(values),
         energy: energy && zeroed("energy", batch * keys.stride),
-        coverageWeight: coverageWeight && zeroed("coverage weight", batch * keys.stride),
+        coverageWeight: weightCoverage && zeroed("coverage weight", batch * keys.stride),
         coverage: coverage && zeroed("coverage", batch * line),
         transposedContext: emitTranspose(emit, weightContext, values.width, gateRows.stride),
         transposedQuery: emitTranspose(emit, weightQuery, hidden.stride, queries.stride),
@@ -198,7 +199,7 @@ function attend(memory: Memory, recurrence: AttendingRecurrence): Attending {
       emitWeightGradient(emit, contexts, gateRows, weightContext, 0);
       for (const [parameter, each] of [
         [energy, gradients.energy],
-        [coverageWeight, gradients.coverageWeight],
+        [weightCoverage, gradients.coverageWeight],
       ] as const) {
         if (!parameter || !each) continue;
         const columns = { width: inner, xStride: keys.stride, yStride: 0, rows: batch };
@@ -222,17 +223,13 @@ interface Gradients {
   readonly transposedQuery: Place;
 }
 
-function requireMemory(graph: Graph, batch: number, { keys, values, score, coverage }: Memory): void {
-  const where = `${graph.path} attention`;
+function requireMemory(graph: Graph, batch: number, { keys, values }: Memory): void {
   for (const value of [keys, values]) {
     if (value.kind === "features" && value.batch === batch && value.steps === keys.steps) continue;
     throw new InputError({
-      where,
+      where: `${graph.path} attention`,
       expected: `a memory of ${keys.steps} rows of numbers for each of ${batch} rows`,
       got: `${value.steps} ${value.kind} for ${value.batch}`,
     });
-  }
-  if (coverage && score !== "additive") {
-    throw new InputError({ where: `${where}.coverage`, expected: "additive scores", got: score });
   }
 }

@@ -16,7 +16,7 @@ export function streamed({ graph, standing }: Value): boolean {
 }
 
 /** At which position each row of a stream is: words [batch], counted once for all who ask. */
-export function positionsOf({ graph, batch }: Value): Place {
+export function positionsOf({ graph, batch }: Pick<Value, "graph" | "batch">): Place {
   const known = positions.get(graph);
   if (known) return known;
   graph.use(attention);
