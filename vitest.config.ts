@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.js";
 
 const include = ["test/**/*.test.ts"];
+const testTimeout = 60_000; // a busy machine is no reason to fail
 
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
+          testTimeout,
           include,
           exclude: ["test/browser/**"],
         },
@@ -27,6 +29,7 @@ export default defineConfig({
         },
         test: {
           name: "chromium",
+          testTimeout,
           include,
           exclude: ["test/node/**"],
           browser: {
