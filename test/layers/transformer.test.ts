@@ -218,6 +218,30 @@ test("a transformer learns to copy the first half of a sequence to the second", 
   expect(await net.evaluate(held, { loss: crossEntropy() })).toBeLessThan(0.05);
 });
 
+test("a transformer is trained with the same bits on two threads", async () => {
+  const { integer } = random(5);
+  const inputs = Array.from({ length: 12 }, () => Array.from({ length: 48 }, () => integer(20)));
+  const lengths = inputs.map((_, row) => 48 - 3 * row);
+  const trained = async (threads: number) => {
+    const net = await model(
+      ...([tokens(20), embedding(48), positions(48)] as const),
+      transformerEncoder(48, { heads: 3, dropout: 0.1, causal: true }),
+      ...([attention({ units: 24, window: 5, centre: "predicted", causal: true }), dense(20)] as const),
+      { seed: 1, threads },
+    );
+    await net.fit([{ inputs, targets: inputs, lengths }], {
+      loss: crossEntropy(),
+      optimiser: adam(0.01),
+      epochs: 3,
+    });
+    const parameters = net.parameters().map(({ data }) => data);
+    await net.close();
+    return parameters;
+  };
+  const [one, two] = [await trained(1), await trained(2)];
+  for (const [index, parameter] of one.entries()) expectSameBits(two[index], parameter, `parameter ${index}`);
+});
+
 test("a transformer of int8 weights is close to the one it was made of", async () => {
   const net = await model(
     tokens(9),
