@@ -133,6 +133,7 @@ export type { Data, Lengths, Sequence } from "./model/data.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
 export type { Epochs, Example, Examples } from "./model/feed.js";
 export { type InspectedGradients, type Inspection, type InspectOptions, inspect } from "./model/inspect.js";
+export { type InspectedAttention, inspectAttention } from "./model/inspect-attention.js";
 export { load } from "./model/load.js";
 export {
   absoluteError,
