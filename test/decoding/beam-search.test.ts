@@ -65,7 +65,7 @@ test("with beams for all hypotheses the best are the best of all there are", () 
       const [found] = decode(decoder, { start, search, ...given });
       expectSame(found, allHypotheses(seed, options, given, penalties), best);
     }),
-    { seed: 1, numRuns: 300 },
+    { seed: 1, numRuns: 200 },
   );
 });
 
@@ -84,7 +84,7 @@ test("with few beams, and many equal sums, they are what a search gives that sor
       const [found] = decode(machine(new Array(beams).fill(seed), options), { start, search, ...given });
       expectSame(found, plainSearch(seed, beams, options, given, penalties), kept);
     }),
-    { seed: 2, numRuns: 500 },
+    { seed: 2, numRuns: 300 },
   );
 });
 
@@ -96,7 +96,7 @@ test("one beam without penalties is greedy, whatever the rules", () => {
       const beam = decode(machine([seed], options), { ...given, search: beamSearch({ beams: 1 }) });
       expect(beam).toEqual(decode(machine([seed], options), { ...given, search: greedy() }));
     }),
-    { seed: 3, numRuns: 300 },
+    { seed: 3, numRuns: 200 },
   );
 });
 

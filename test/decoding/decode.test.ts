@@ -62,6 +62,32 @@ test("each of several sentences gets what it gets alone, finished ones waiting f
 });
 
 test.each([
+  ["greedy", greedy()],
+  ["sampling", sampling({ samples: 2 })],
+  ["beam search", beamSearch({ beams: 2 })],
+])("%s passes over a sentence that may have no token", (_, search) => {
+  const asked: number[] = [];
+  const constraint = (_: readonly number[], sentence: number) => {
+    asked.push(sentence);
+    return undefined;
+  };
+  const rows = (seeds: number[]) =>
+    machine(
+      seeds.flatMap((seed) => new Array(search.rows).fill(seed)),
+      options,
+    );
+  const given = { start, end, constraint, minLength: 2, search };
+  const found = decode(rows([3, 4, 5]), { ...given, maxLength: [7, 0, 1], numbers: [10, 11, 12] });
+  expect(found[1][0]).toEqual({ tokens: [], score: 0, logProbability: 0, finished: "length" });
+  expect(found[2][0]).toMatchObject({ tokens: [expect.any(Number)], finished: "length" });
+  expect(new Set(asked)).toEqual(new Set([10, 12]));
+  expect(found[0][0].tokens.length).toBeGreaterThan(1);
+  const none = rows([3]);
+  expect(decode(none, { ...given, maxLength: [0] })[0][0].tokens).toEqual([]);
+  expect(none.calls.steps).toBe(0);
+});
+
+test.each([
   ["greedy", greedy(), 1],
   ["sampling", sampling({ seed: 1, samples: 2 }), 2],
   ["beam search", beamSearch({ beams: 3, lengthPenalty: 3 }), 3],
@@ -186,6 +212,14 @@ describe("sampling:", () => {
     );
   });
 
+  test("what a sentence gets depends on its number, and not on which others are decoded with it", () => {
+    const run = (seeds: number[], numbers: number[]) =>
+      decode(machine(seeds, options), { start, end, maxLength: 9, search: sampling({ seed: 4 }), numbers });
+    const all = run([1, 2, 3, 4], [0, 1, 2, 3]);
+    expect([...run([3, 1], [2, 0]), ...run([4, 2], [3, 1])]).toEqual([all[2], all[0], all[3], all[1]]);
+    expect(run([2], [0])).not.toEqual([all[1]]);
+  });
+
   test("what a sentence gets does not depend on the others", () => {
     const run = (seeds: number[]) =>
       decode(machine(seeds, options), { start, end, maxLength: 9, search: sampling({ seed: 4 }) });
@@ -304,23 +338,25 @@ describe("refused:", () => {
   test.each<[string, () => unknown]>([
     [`decode.start: ${whole} 0 to 5, got 6`, run({ start: 6 })],
     [`decode.start: ${whole} 0 to 5, got 9`, run({ start: [0, 9] })],
-    ["decode.start: expected one for all, or one for each of 2 sentences, got 3", run({ start: [0, 1, 2] })],
+    ["decode.start: expected one for each of 2 sentences, or one for all, got 3", run({ start: [0, 1, 2] })],
     [`decode.end: ${whole} 0 to 5, got -1`, run({ end: -1 })],
     [`decode.maxLength: ${whole} 1, got 0`, run({ maxLength: 0 })],
     [`decode.maxLength: ${whole} 1, got Infinity`, run({ maxLength: Infinity })],
     [
-      `decode.maxLength: expected one for all, or one for each of 2 sentences, got 1`,
+      `decode.maxLength: expected one for each of 2 sentences, or one for all, got 1`,
       run({ maxLength: [4] }),
     ],
     [
-      "decode.maxLength: expected one for all, or one for each of 2 sentences, got undefined",
+      "decode.maxLength: expected one for each of 2 sentences, or one for all, got undefined",
       run({ maxLength: undefined as unknown as number }),
     ],
+    [`decode.numbers: ${whole} 0, got -1`, run({ numbers: [0, -1] })],
+    ["decode.numbers: expected one for each of 2 sentences, or one for all, got 1", run({ numbers: [1] })],
     [`decode.minLength: ${whole} 0 to 5, got 6`, run({ minLength: 6 })],
     ["decode.prefix: expected at most 5 tokens, got 6", run({ prefix: [2, 2, 2, 2, 2, 2] })],
     [`decode.prefix: ${whole} 0 to 5, got 6`, run({ prefix: [[], [6]] })],
     ["decode.prefix: expected tokens other than the end, got 1", run({ prefix: [1] })],
-    ["decode.prefix: expected one for all, or one for each of 2 sentences, got 1", run({ prefix: [[2]] })],
+    ["decode.prefix: expected one for each of 2 sentences, or one for all, got 1", run({ prefix: [[2]] })],
     ["decode.repetition: expected a number above 0, got 0", run({ repetition: 0 })],
     [`decode.noRepeat: ${whole} 0, got 1.5`, run({ noRepeat: 1.5 })],
     [`decode.constraint: ${whole} 0 to 5, got 7`, run({ constraint: () => [7] })],

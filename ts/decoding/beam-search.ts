@@ -75,6 +75,9 @@ class Beam implements SentenceSearch {
     this.#penalties = penalties;
     this.#rules = rules;
     this.#candidates = new Candidates(2 * beams); // half of them may be ends, one for each row
+    if (rules.maxLength > 0) return;
+    this.#finish(root, "length");
+    this.#live = [];
   }
 
   get done(): boolean {

@@ -12,6 +12,11 @@ export interface DecodeOptions extends RuleOptions {
   readonly start: number | ArrayLike<number>;
   /** Default `greedy()`. */
   readonly search?: Search;
+  /**
+   * The number of each sentence, by which its constraint knows it and its samples are drawn: where sentences are decoded some at a
+   * time, their place among all. Default their place here.
+   */
+  readonly numbers?: ArrayLike<number>;
 }
 
 /** How far decoding has come after a step. */
@@ -40,7 +45,7 @@ export function decoding(
   decoder: Decoder,
   options: DecodeOptions,
 ): Generator<DecodingStep, Hypothesis[][], undefined> {
-  const { search = greedy(), start, prefix } = options;
+  const { search = greedy(), start, prefix, numbers } = options;
   const { rows, width } = decoder;
   if (rows % search.rows !== 0)
     throw refused("decoder", `${search.rows} rows for each sentence`, `${rows} rows`);
@@ -48,11 +53,16 @@ export function decoding(
   requireEach("start", start, count);
   requireEach("maxLength", options.maxLength, count);
   if (typeof prefix?.[0] === "object") requireEach("prefix", prefix, count);
+  if (numbers) {
+    requireEach("numbers", numbers, count);
+    for (const number of Array.from(numbers)) requireWhole("numbers", number, 0);
+  }
   const tokens = starts(start, decoder, search.rows);
   const changed = new Float64Array(width);
-  const sentences = Array.from({ length: count }, (_, sentence) =>
-    search.begin(decoder, new Rules(options, sentence, changed), sentence),
-  );
+  const sentences = Array.from({ length: count }, (_, sentence) => {
+    const number = numbers?.[sentence] ?? sentence;
+    return search.begin(decoder, new Rules(options, sentence, number, changed), number);
+  });
   return run(new Steps(decoder, tokens), sentences, search.rows);
 }
 
@@ -89,5 +99,5 @@ function starts(start: number | ArrayLike<number>, { rows, width }: Decoder, row
 function requireEach(option: string, value: number | ArrayLike<unknown>, sentences: number): void {
   const count = typeof value === "object" ? value.length : value;
   if (typeof value === "number" || count === sentences) return;
-  throw refused(option, `one for all, or one for each of ${sentences} sentences`, count);
+  throw refused(option, `one for each of ${sentences} sentences, or one for all`, count);
 }

@@ -3,15 +3,18 @@
 import { InputError } from "../errors.js";
 import { type Path, tokensOf } from "./path.js";
 
-/** The tokens that may follow `tokens`, which the sentence of that index has so far; the end among them, if it may. Undefined: all. */
+/** The tokens that may follow `tokens`, which the sentence of that number has so far; the end among them, if it may. Undefined: all. */
 export type Constraint = (tokens: readonly number[], sentence: number) => Iterable<number> | undefined;
 
 export interface RuleOptions {
   /** The token after which a sentence is over; default none: all become as long as they may. */
   readonly end?: number;
-  /** How many tokens a sentence has at most, without the end: a number, or one for each sentence. */
+  /**
+   * How many tokens a sentence has at most, without the end: a number, or one for each sentence. One that may have none is passed
+   * over: nobody asks what follows it.
+   */
   readonly maxLength: number | ArrayLike<number>;
-  /** How many tokens a sentence has at least; default 0. */
+  /** How many tokens a sentence has at least, unless it may not have as many; default 0. */
   readonly minLength?: number;
   /** How all sentences begin, or each of them; no other rule concerns these tokens, whose probability counts. */
   readonly prefix?: readonly number[] | readonly (readonly number[])[];
@@ -35,17 +38,21 @@ export class Rules {
   readonly #repetition: number;
   readonly #noRepeat: number;
   readonly #constraint: Constraint | undefined;
-  readonly #sentence: number;
+  readonly #number: number;
   readonly #changed: Float64Array;
 
-  /** @param changed Room for the log-probabilities of a row, which sentences may share. */
-  constructor(options: RuleOptions, sentence: number, changed: Float64Array) {
+  /**
+   * @param number The constraint's name for the sentence.
+   * @param changed Room for the log-probabilities of a row, which sentences may share.
+   */
+  constructor(options: RuleOptions, sentence: number, number: number, changed: Float64Array) {
     const { end, maxLength, minLength = 0, prefix = [], repetition = 1, noRepeat = 0, constraint } = options;
     const width = changed.length;
-    const longest = typeof maxLength === "number" ? maxLength : maxLength[sentence]!;
+    const [longest, least, most] =
+      typeof maxLength === "number" ? [maxLength, 1, maxLength] : [maxLength[sentence]!, 0];
     if (end !== undefined) requireWhole("end", end, 0, width - 1);
-    requireWhole("maxLength", longest, 1);
-    requireWhole("minLength", minLength, 0, longest);
+    requireWhole("maxLength", longest, least);
+    requireWhole("minLength", minLength, 0, most);
     requireWhole("noRepeat", noRepeat, 0);
     if (!(repetition > 0 && repetition < Infinity))
       throw refused("repetition", "a number above 0", repetition);
@@ -62,7 +69,7 @@ export class Rules {
     this.#repetition = repetition;
     this.#noRepeat = noRepeat;
     this.#constraint = constraint;
-    this.#sentence = sentence;
+    this.#number = number;
     this.#changed = changed;
   }
 
@@ -79,7 +86,7 @@ export class Rules {
     const repeating = this.#repetition !== 1 || this.#noRepeat > 0;
     if (!short && !repeating && !this.#constraint) return row;
     const tokens = repeating || this.#constraint ? tokensOf(path) : [];
-    this.#allow(row, this.#constraint?.(tokens, this.#sentence));
+    this.#allow(row, this.#constraint?.(tokens, this.#number));
     if (this.#repetition !== 1) {
       for (const token of tokens) {
         if (changed[token]! > -Infinity) changed[token] = row[token]! * this.#repetition;

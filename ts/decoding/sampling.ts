@@ -35,8 +35,8 @@ export function sampling(options: SamplingOptions = {}): Search {
   sampler(rest); // refuses what it does not know before anything is decoded
   return {
     rows: samples,
-    begin: (_, rules, sentence) => {
-      const draw = (_: unknown, row: number) => sampler({ ...rest, stream: sentence * samples + row });
+    begin: (_, rules, number) => {
+      const draw = (_: unknown, row: number) => sampler({ ...rest, stream: number * samples + row });
       return new Sampling(rules, Array.from({ length: samples }, draw));
     },
   };
@@ -53,8 +53,9 @@ class Sampling implements SentenceSearch {
     this.#rules = rules;
     this.#samplers = samplers;
     this.#paths = samplers.map(() => root);
-    this.#finished = samplers.map(() => undefined);
-    this.#running = samplers.length;
+    const none = rules.maxLength === 0;
+    this.#finished = samplers.map(() => (none ? "length" : undefined));
+    this.#running = none ? 0 : samplers.length;
   }
 
   get done(): boolean {

@@ -9,8 +9,8 @@ import type { Rules } from "./rules.js";
 export interface Search {
   /** How many rows of the decoder each sentence takes. */
   readonly rows: number;
-  /** Throws InputError for a decoder that lacks what the search needs. */
-  begin(decoder: Decoder, rules: Rules, sentence: number): SentenceSearch;
+  /** `number`: of the sentence among all. Throws InputError for a decoder that lacks what the search needs. */
+  begin(decoder: Decoder, rules: Rules, number: number): SentenceSearch;
 }
 
 /** The search of one sentence. */

@@ -10,7 +10,7 @@ import type { Model } from "./model.js";
 import { TurnTaking } from "./pause.js";
 import { Stream } from "./stream.js";
 
-export interface TranslatorOptions extends Omit<DecodeOptions, "start" | "maxLength" | "prefix"> {
+export interface TranslatorOptions extends Omit<DecodeOptions, "start" | "maxLength" | "prefix" | "numbers"> {
   /** The token with which every target begins; it is no part of the results. */
   readonly start: number;
   /** The token after which a target is over. */
@@ -79,7 +79,10 @@ export class Translator {
     const found: Hypothesis[][] = [];
     for (let from = 0; from < order.length; from += this.#batch) {
       const chosen = order.slice(from, from + this.#batch);
-      const steps = this.#decoding(chosen.map((index) => sources[index]!));
+      const steps = this.#decoding(
+        chosen.map((index) => sources[index]!),
+        chosen,
+      );
       for (;;) {
         const { done, value } = steps.next();
         if (done) {
@@ -94,7 +97,7 @@ export class Translator {
 
   /** Translates one source, step by step, so that a page can draw what there is: leaving the loop leaves the rest undone. */
   translating(source: ArrayLike<number>): Generator<DecodingStep, Hypothesis[][], undefined> {
-    return this.#decoding([source]);
+    return this.#decoding([source], [0]);
   }
 
   /** Gives the memory of all streams back to the model. */
@@ -103,10 +106,14 @@ export class Translator {
     this.#streams.clear();
   }
 
-  *#decoding(sources: readonly ArrayLike<number>[]): Generator<DecodingStep, Hypothesis[][], undefined> {
+  /** `places`: of the sources among all. */
+  *#decoding(
+    sources: readonly ArrayLike<number>[],
+    places: readonly number[],
+  ): Generator<DecodingStep, Hypothesis[][], undefined> {
     const { maxLength = (source) => 2 * source + 10, search = greedy() } = this.#options;
     let sentences = 1;
-    while (sentences < sources.length) sentences *= 2; // the rest are rows that stop at once
+    while (sentences < sources.length) sentences *= 2; // the rest are passed over
     const longest = Math.max(1, ...sources.map(({ length }) => length));
     const rows = Array.from({ length: sentences * search.rows }, (_, row) => {
       const source = sources[Math.floor(row / search.rows)] ?? [];
@@ -116,11 +123,12 @@ export class Translator {
     const others = { others: { [this.#source]: rows }, lengths: { [this.#source]: lengths } };
     const limits = Array.from({ length: sentences }, (_, index) => {
       const source = sources[index];
-      if (!source) return 1;
+      if (!source) return 0;
       return typeof maxLength === "number" ? maxLength : maxLength(source.length);
     });
     const stream = this.#streamFor(rows.length, roundUp(longest, ROOM), others);
-    const found = yield* decoding(stream, { ...this.#options, search, maxLength: limits });
+    const numbers = limits.map((_, index) => places[index] ?? 0);
+    const found = yield* decoding(stream, { ...this.#options, search, maxLength: limits, numbers });
     return sources.map(({ length }, index) => found[index]!.map((hypothesis) => trimmed(hypothesis, length)));
   }
 
