@@ -25,20 +25,43 @@ const sources = [[1, 2, 3], [], [4], [6, 5, 4, 3, 2, 1, 0, 1, 2, 3, 4], [2, 2]];
 test.each([
   ["greedily", undefined],
   ["by beams", beamSearch({ beams: 3, best: 2 })],
-  ["by chance", sampling({ temperature: 1, seed: 3 })],
 ])("sources are translated %s, together as alone", async (_, search) => {
   const options = { ...sentence, ...(search && { search }) };
   const together = await translator(net, { ...options, batch: 2 }).translate(sources);
   expect(together).toHaveLength(sources.length);
   for (const [index, source] of sources.entries()) {
     const [alone] = await translator(net, options).translate([source]);
-    if (search !== undefined && search.rows === 1) continue; // each sentence of a batch has draws of its own
     expect(together[index]!.map(({ tokens }) => tokens)).toEqual(alone!.map(({ tokens }) => tokens));
     for (const { attention, tokens } of together[index]!) {
       expect(attention!.length).toBeGreaterThanOrEqual(tokens.length);
       for (const row of attention!) expect(row).toHaveLength(source.length);
     }
   }
+});
+
+test("what is drawn for a source depends on its place among all, however many are decoded together", async () => {
+  const search = sampling({ temperature: 2, seed: 3, samples: 2 });
+  const run = async (batch: number) => {
+    const found = await translator(net, { ...sentence, search, batch }).translate([...sources, sources[0]!]);
+    return found.map((samples) => samples.map(({ tokens }) => tokens));
+  };
+  const together = await run(32);
+  expect(await run(2)).toEqual(together);
+  expect(together[0]).not.toEqual(together[5]);
+});
+
+test("a constraint is asked about sources by their place among all, and about no others", async () => {
+  const asked = new Set<number>();
+  const constraint = (_: readonly number[], place: number) => {
+    asked.add(place);
+    return [place + 2];
+  };
+  const made = translator(net, { ...sentence, constraint, minLength: 2, maxLength: 3, batch: 3 });
+  const found = await made.translate(sources);
+  expect(found.map(([best]) => best!.tokens)).toEqual(
+    sources.map((_, place) => new Array(3).fill(place + 2)),
+  );
+  expect([...asked].sort()).toEqual([0, 1, 2, 3, 4]);
 });
 
 test("a target is never longer than it may be, and ends", async () => {
