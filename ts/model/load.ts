@@ -19,7 +19,7 @@ export async function load(
   options: EngineOptions & { readonly limits?: Partial<Limits> } = {},
 ): Promise<Model> {
   const { tensors, metadata } = readCheckpoint(bytes, options.limits);
-  const { input, layers } = defined(metadata);
+  const { input, layers } = definitionOf(metadata);
   const quantised = [...tensors.values()].some(({ dtype }) => dtype === "I8");
   const network = await createNetwork(input, layers, options, quantised);
   restore(network, tensors);
@@ -27,7 +27,7 @@ export async function load(
 }
 
 /** The input and the layers that the metadata describe; FormatError if they describe none. */
-function defined(metadata: ReadonlyMap<string, string>): { input: Input; layers: Layer[] } {
+export function definitionOf(metadata: ReadonlyMap<string, string>): { input: Input; layers: Layer[] } {
   const format = metadata.get("format");
   if (format !== "recurra") {
     throw new FormatError({
