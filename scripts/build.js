@@ -172,6 +172,9 @@ async function buildPackage() {
   const { metafile } = await bundle({
     entryPoints: {
       index: "ts/index.ts",
+      safetensors: "ts/io/index.ts",
+      torch: "ts/torch/index.ts",
+      convert: "ts/convert/index.ts",
       csv: "ts/data/csv.ts",
       node: "ts/platform/node.ts",
       words: "ts/words/index.ts",
@@ -185,7 +188,7 @@ async function buildPackage() {
     mainFields: ["main"],
     external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
   });
-  for (const entry of ["index", "csv", "words", "umap", "browser", "dom"])
+  for (const entry of ["index", "safetensors", "torch", "convert", "csv", "words", "umap", "browser", "dom"])
     checkPortable(metafile, `dist/${entry}.js`);
   await bundle({
     entryPoints: { terminal: "ts/progress/terminal.ts" },

@@ -5,7 +5,7 @@ import { type JsonHeader, jsonHeader } from "./json-header.js";
 import { decodeUtf8, lengthInUtf8 } from "./utf8.js";
 
 // In the order in which the official writer puts them: wide ones first, so that each tensor is aligned.
-const elementBytes = {
+export const elementBytes = {
   U64: 8,
   I64: 8,
   F64: 8,
@@ -51,7 +51,7 @@ export interface Limits {
   readonly nameBytes: number;
 }
 
-const defaults: Limits = { headerBytes: 25_000_000, tensors: 65_536, rank: 8, nameBytes: 1024 };
+export const defaultLimits: Limits = { headerBytes: 25_000_000, tensors: 65_536, rank: 8, nameBytes: 1024 };
 const metadataName = "__metadata__";
 
 /** A tensor of the header, before its place in the file is known to be good. */
@@ -68,7 +68,7 @@ interface Description {
  * `limits`; it allocates nothing of a size that the file only claims.
  */
 export function readSafetensors(bytes: Uint8Array, limits: Partial<Limits> = {}): Safetensors {
-  const bounds = { ...defaults, ...limits };
+  const bounds = { ...defaultLimits, ...limits };
   const { text, start } = readHeader(bytes, bounds.headerBytes);
   const metadata = new Map<string, string>();
   const descriptions = new Map<string, Description>();

@@ -1,0 +1,37 @@
+/** A state_dict: the named tensors of a file, whether PyTorch or safetensors wrote it. */
+import { FormatError, InputError } from "../errors.js";
+import { type Entry, readSafetensors } from "../io/safetensors.js";
+import { isZip } from "../io/zip.js";
+import { readCheckpoint } from "./checkpoint.js";
+import { defaultTorchLimits, type TorchLimits } from "./limits.js";
+
+export interface StateOptions {
+  /** Only tensors whose names begin so, which is left out of them, for example `model_state_dict.` or `module.`; default all. */
+  readonly prefix?: string;
+  readonly limits?: Partial<TorchLimits>;
+}
+
+/**
+ * The tensors of a `.pt` or `.pth` file of `torch.save`, or of a safetensors file, in its order. Dictionaries within each
+ * other give names with dots. A pickle is read as data, by a closed list of what it may name; nothing is executed.
+ * FormatError for anything else.
+ */
+export function readTorch(bytes: Uint8Array, options: StateOptions = {}): ReadonlyMap<string, Entry> {
+  const { prefix = "", limits } = options;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new InputError({ where: "PyTorch file", expected: "a Uint8Array", got: typeof bytes });
+  }
+  const bounds = { ...defaultTorchLimits, ...limits };
+  if (bytes[0] === 0x80) {
+    throw new FormatError({
+      where: "PyTorch file",
+      expected: "a zip archive or safetensors",
+      got: "a pickle of its own",
+      hint: "it was saved by PyTorch before 1.6: save it again",
+    });
+  }
+  const all = isZip(bytes) ? readCheckpoint(bytes, bounds) : readSafetensors(bytes, bounds).tensors;
+  if (prefix === "") return all;
+  const chosen = [...all].filter(([name]) => name.startsWith(prefix));
+  return new Map(chosen.map(([name, entry]) => [name.slice(prefix.length), entry]));
+}
