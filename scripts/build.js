@@ -175,6 +175,7 @@ async function buildPackage() {
       safetensors: "ts/io/index.ts",
       torch: "ts/torch/index.ts",
       convert: "ts/convert/index.ts",
+      recurra: "ts/command/main.ts",
       csv: "ts/data/csv.ts",
       node: "ts/platform/node.ts",
       words: "ts/words/index.ts",

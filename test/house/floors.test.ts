@@ -9,7 +9,7 @@ const floors = [
   ["cells", "ops"],
   ["layers", "optimisers"],
   ["model", "training", "metrics", "words", "convert", "torch"],
-  ["index", "progress"],
+  ["index", "progress", "command"],
 ];
 
 const sources = import.meta.glob<string>("../../ts/**/*.ts", {

@@ -28,7 +28,7 @@ export interface FromTorchOptions extends AssignTorchOptions, EngineOptions {
  * Make such a model yourself, and call `assignTorch`.
  */
 export async function fromTorch(bytes: Uint8Array, options: FromTorchOptions = {}): Promise<Model> {
-  const { modules, prefix, limits, nonlinearity = "tanh", ...engine } = options;
+  const { modules, prefix, limits, files, nonlinearity = "tanh", ...engine } = options;
   const parts = modulesOf(readTorch(bytes, options));
   const links = chainOf(modules ? partsOf(parts, modules) : parts, modules !== undefined);
   if (links.length === 0) throw new FormatError({ where: "state_dict", expected: "weights", got: "none" });

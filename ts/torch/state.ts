@@ -1,6 +1,7 @@
 /** A state_dict: the named tensors of a file, whether PyTorch or safetensors wrote it. */
 import { FormatError, InputError } from "../errors.js";
 import { type Entry, readSafetensors } from "../io/safetensors.js";
+import { readShards } from "../io/shards.js";
 import { isZip } from "../io/zip.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { defaultTorchLimits, type TorchLimits } from "./limits.js";
@@ -8,16 +9,19 @@ import { defaultTorchLimits, type TorchLimits } from "./limits.js";
 export interface StateOptions {
   /** Only tensors whose names begin so, which is left out of them, for example `model_state_dict.` or `module.`; default all. */
   readonly prefix?: string;
+  /** The files of a sharded set, by the names that its index has for them; nothing else is looked up. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   readonly limits?: Partial<TorchLimits>;
 }
 
 /**
- * The tensors of a `.pt` or `.pth` file of `torch.save`, or of a safetensors file, in its order. Dictionaries within each
+ * The tensors of a `.pt` or `.pth` file of `torch.save`, or of a safetensors file, in its order, or of the safetensors
+ * in `files` by their index. Dictionaries within each
  * other give names with dots. A pickle is read as data, by a closed list of what it may name; nothing is executed.
  * FormatError for anything else.
  */
 export function readTorch(bytes: Uint8Array, options: StateOptions = {}): ReadonlyMap<string, Entry> {
-  const { prefix = "", limits } = options;
+  const { prefix = "", limits, files = new Map() } = options;
   if (!(bytes instanceof Uint8Array)) {
     throw new InputError({ where: "PyTorch file", expected: "a Uint8Array", got: typeof bytes });
   }
@@ -30,7 +34,9 @@ export function readTorch(bytes: Uint8Array, options: StateOptions = {}): Readon
       hint: "it was saved by PyTorch before 1.6: save it again",
     });
   }
-  const all = isZip(bytes) ? readCheckpoint(bytes, bounds) : readSafetensors(bytes, bounds).tensors;
+  const all = isZip(bytes)
+    ? readCheckpoint(bytes, bounds)
+    : (bytes[0] === 0x7b ? readShards(bytes, files, bounds) : readSafetensors(bytes, bounds)).tensors;
   if (prefix === "") return all;
   const chosen = [...all].filter(([name]) => name.startsWith(prefix));
   return new Map(chosen.map(([name, entry]) => [name.slice(prefix.length), entry]));

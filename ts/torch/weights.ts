@@ -35,6 +35,8 @@ const counterparts: Readonly<Record<Kind, Readonly<Record<string, Counterpart>>>
   gru: recurrent,
 };
 
+const order = ["weight", "bias", "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+
 const biases = { bias: "bias_ih", biasHidden: "bias_hh" } as const;
 type Bias = keyof typeof biases;
 
@@ -79,7 +81,7 @@ export function fromTensors(
   return values;
 }
 
-/** The tensors of a module for a layer whose parameters `read` gives. */
+/** The tensors of a module for a layer whose parameters `read` gives, in PyTorch's order. */
 export function toTensors(
   kind: Kind,
   parameters: Parameters,
@@ -101,7 +103,7 @@ export function toTensors(
       );
     }
   }
-  return tensors;
+  return new Map([...tensors].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }
 
 function counterpart(kind: Kind, name: string, { path }: Parameter): Counterpart {
