@@ -10,12 +10,17 @@ export function isZip(bytes: Uint8Array): boolean {
 /**
  * The files in an archive, by their names. FormatError, naming the file, for one that is compressed or comes twice, for more
  * than `most` files or more bytes than the archive has, and for what is no archive. The names are not looked at: who asks for
- * files by name gets bytes, and no path is followed.
+ * files by name gets bytes, and no path is followed. `hint`: why a file may be compressed.
  */
-export function readZip(bytes: Uint8Array, where: string, most: number): ReadonlyMap<string, Uint8Array> {
-  const refuse = (name: string, expected: string, got: string) => {
+export function readZip(
+  bytes: Uint8Array,
+  where: string,
+  most: number,
+  hint?: string,
+): ReadonlyMap<string, Uint8Array> {
+  const refuse = (name: string, expected: string, got: string, hint?: string) => {
     const quoted = JSON.stringify(name.slice(0, 80));
-    throw new FormatError({ where: `${where}[${quoted}]`, expected, got });
+    throw new FormatError({ where: `${where}[${quoted}]`, expected, got, hint });
   };
   const sizes = new Map<string, number>();
   let total = 0;
@@ -25,7 +30,7 @@ export function readZip(bytes: Uint8Array, where: string, most: number): Readonl
       filter({ name, size, originalSize, compression }) {
         total += size;
         if (sizes.size === most) refuse(name, `at most ${most} files`, "more");
-        if (compression !== 0) refuse(name, "a file that is not compressed", `method ${compression}`);
+        if (compression !== 0) refuse(name, "a file that is not compressed", `method ${compression}`, hint);
         if (size !== originalSize) refuse(name, `${originalSize} bytes`, `${size}`);
         if (total > bytes.length) refuse(name, `at most ${bytes.length} bytes in all`, "more");
         if (sizes.has(name) || name === "__proto__") refuse(name, "a name of its own", "another file's");

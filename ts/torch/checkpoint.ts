@@ -13,7 +13,12 @@ const WHERE = "PyTorch file";
  * that lie in their storage without gaps are views of it. FormatError for anything that is not data.
  */
 export function readCheckpoint(bytes: Uint8Array, limits: TorchLimits): Map<string, Entry> {
-  const files = readZip(bytes, WHERE, 2 * limits.tensors);
+  const files = readZip(
+    bytes,
+    WHERE,
+    2 * limits.tensors,
+    "a program (TorchScript) has such files: save model.state_dict()",
+  );
   const root = rootOf(files);
   const order = files.get(`${root}byteorder`);
   if (order && String.fromCharCode(...order.subarray(0, 16)) !== "little") {
@@ -46,16 +51,7 @@ function rootOf(files: ReadonlyMap<string, Uint8Array>): string {
       hint: "is this a file of torch.save?",
     });
   }
-  const root = pickle.slice(0, pickle.indexOf("/") + 1);
-  if (files.has(`${root}constants.pkl`)) {
-    throw new FormatError({
-      where: WHERE,
-      expected: "a state_dict",
-      got: "a program (TorchScript)",
-      hint: "save model.state_dict()",
-    });
-  }
-  return root;
+  return pickle.slice(0, pickle.indexOf("/") + 1);
 }
 
 function* placedTensors(object: PythonObject, limits: TorchLimits): Generator<[string, Placed]> {

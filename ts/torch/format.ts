@@ -6,10 +6,7 @@ import { isZip } from "../io/zip.js";
 import { toTorch } from "./export.js";
 import { fromTorch } from "./infer.js";
 import { modulesOf } from "./modules.js";
-import { readTorch } from "./state.js";
-
-/** How much of an index is looked through for what marks it. */
-const BEGINNING = 4096;
+import { isIndex, isSafetensors, readTorch } from "./state.js";
 
 /** A state_dict in a file of `torch.save`. */
 export const pt: Format = {
@@ -24,10 +21,7 @@ export const pt: Format = {
 
 /** The same as safetensors, or as an index of several. */
 export const safetensors: Format = {
-  recognises(bytes) {
-    const isFile = bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0;
-    return isFile || String.fromCharCode(...bytes.subarray(0, BEGINNING)).includes('"weight_map"');
-  },
+  recognises: (bytes) => isSafetensors(bytes) || isIndex(bytes),
   inspect: (bytes, options) => contents("safetensors", bytes, options),
   read: fromTorch,
   write: async (model) => toTorch(model),

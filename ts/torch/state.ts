@@ -25,7 +25,29 @@ export function readTorch(bytes: Uint8Array, options: StateOptions = {}): Readon
   if (!(bytes instanceof Uint8Array)) {
     throw new InputError({ where: "PyTorch file", expected: "a Uint8Array", got: typeof bytes });
   }
-  const bounds = { ...defaultTorchLimits, ...limits };
+  const all = allTensors(bytes, files, { ...defaultTorchLimits, ...limits });
+  if (prefix === "") return all;
+  const chosen = [...all].filter(([name]) => name.startsWith(prefix));
+  return new Map(chosen.map(([name, entry]) => [name.slice(prefix.length), entry]));
+}
+
+/** Whether bytes begin as safetensors do: with the length of a header, below 2^48, and its first letter. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  return bytes[6] === 0 && bytes[7] === 0 && bytes[8] === 0x7b;
+}
+
+/** How much of an index is looked through for what marks it. */
+const BEGINNING = 4096;
+
+/** The same of an index of several, which is JSON. */
+export function isIndex(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b && String.fromCharCode(...bytes.subarray(0, BEGINNING)).includes('"weight_map"');
+}
+
+function allTensors(bytes: Uint8Array, files: ReadonlyMap<string, Uint8Array>, limits: TorchLimits) {
+  if (isZip(bytes)) return readCheckpoint(bytes, limits);
+  if (isSafetensors(bytes)) return readSafetensors(bytes, limits).tensors;
+  if (isIndex(bytes)) return readShards(bytes, files, limits).tensors;
   if (bytes[0] === 0x80) {
     throw new FormatError({
       where: "PyTorch file",
@@ -34,10 +56,5 @@ export function readTorch(bytes: Uint8Array, options: StateOptions = {}): Readon
       hint: "it was saved by PyTorch before 1.6: save it again",
     });
   }
-  const all = isZip(bytes)
-    ? readCheckpoint(bytes, bounds)
-    : (bytes[0] === 0x7b ? readShards(bytes, files, bounds) : readSafetensors(bytes, bounds)).tensors;
-  if (prefix === "") return all;
-  const chosen = [...all].filter(([name]) => name.startsWith(prefix));
-  return new Map(chosen.map(([name, entry]) => [name.slice(prefix.length), entry]));
+  return readSafetensors(bytes, limits).tensors;
 }
