@@ -65,9 +65,12 @@ export async function verify(model: Model, samples: readonly Sample[]): Promise<
         got: `[${expected.batch},${expected.steps},${width}]`,
       });
     }
-    let { largest, relative, at } = found;
+    let { numbers, largest, relative, at } = found;
     for (let row = 0; row < batch; row++) {
-      for (let i = row * steps * width; i < (row * steps + (lengths?.[row] ?? steps)) * width; i++) {
+      const begin = row * steps * width;
+      const end = begin + Math.min(steps, lengths?.[row] ?? steps) * width;
+      numbers += end - begin;
+      for (let i = begin; i < end; i++) {
         const difference = between(data[i]!, expected.values[i]!);
         relative = Math.max(relative, difference / (1 + Math.abs(expected.values[i]!) || 1));
         if (difference <= largest) continue;
@@ -75,7 +78,7 @@ export async function verify(model: Model, samples: readonly Sample[]): Promise<
         at = { sample: index, row, step: Math.floor(i / width) % steps, unit: i % width };
       }
     }
-    found = { numbers: found.numbers + data.length, largest, relative, at };
+    found = { numbers, largest, relative, at };
   }
   return found;
 }

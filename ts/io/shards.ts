@@ -21,7 +21,11 @@ export function readShards(
     if (!shard) {
       const bytes = files.get(file);
       if (!bytes)
-        refuse(`["${name}"]`, `one of the files given, ${[...files.keys()].join(", ")}`, quote(file));
+        refuse(
+          `["${name}"]`,
+          `one of the files given, ${[...files.keys()].join(", ") || "of which there are none"}`,
+          quote(file),
+        );
       shard = readSafetensors(bytes, limits).tensors;
       shards.set(file, shard);
     }
