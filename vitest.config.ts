@@ -19,7 +19,7 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ["fast-check", "papaparse"] }, // else its discovery reloads the page under the tests
+        optimizeDeps: { include: ["fast-check", "fflate", "papaparse"] }, // else its discovery reloads the page under the tests
         server: {
           // Shared memory needs an isolated page.
           headers: {

@@ -2,8 +2,18 @@
 /** The README: every example in it runs as it stands. */
 import { expect, test, vi } from "vitest";
 import readme from "../../README.md?raw";
+import * as convert from "../../ts/convert/index.js";
 import * as recurra from "../../ts/index.js";
+import * as torch from "../../ts/torch/index.js";
 import * as words from "../../ts/words/index.js";
+
+/** What examples import. */
+const modules = {
+  recurra,
+  "recurra/convert": convert,
+  "recurra/torch": torch,
+  "recurra/words": words,
+};
 
 const examples = [...readme.matchAll(/^## (.*)\n[^#]*?```js\n([\s\S]*?)```/gm)].map(([, title, code]) => ({
   title,
@@ -17,14 +27,12 @@ test("the README has examples", () => {
 
 /** Runs an example and gives what it logs. */
 async function run(code: string): Promise<unknown[][]> {
-  const body = code
-    .replace(/^import (\{[^}]*\}) from "recurra";$/m, "const $1 = recurra;")
-    .replace(/^import (\{[^}]*\}) from "recurra\/words";$/m, "const $1 = words;");
+  const body = code.replace(/^import (\{[^}]*\}) from "(.*)";$/gm, 'const $1 = modules["$2"];');
   expect(body).not.toMatch(/^import/m);
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   try {
     const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
-    await new AsyncFunction("recurra", "words", body)(recurra, words);
+    await new AsyncFunction("modules", body)(modules);
     return log.mock.calls;
   } finally {
     log.mockRestore();
