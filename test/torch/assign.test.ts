@@ -15,12 +15,15 @@ import {
   minGru,
   model,
   quantise,
+  residual,
   rnn,
+  sparseEmbedding,
   tokens,
+  wiring,
 } from "../../ts/index.js";
 import { numbersOf } from "../../ts/io/numbers.js";
 import { writeSafetensors } from "../../ts/io/safetensors.js";
-import { assignTorch, readTorch } from "../../ts/torch/index.js";
+import { assignTorch, readTorch, toTorch } from "../../ts/torch/index.js";
 import { modules, shapes, stateOf } from "./files.js";
 
 const { recurrent, linear, norm } = shapes;
@@ -90,6 +93,21 @@ describe("modules are found", () => {
     assignTorch(net, state, { prefix: "module." });
     expect(parameterOf(net, "0.dense.bias")[0]).toBe(first(state, "module.out.bias"));
   });
+});
+
+test("layers of a wiring have the names of their nodes", async () => {
+  const nodes = () => [
+    { name: "gate", of: dense(4), inputs: ["input"] },
+    { name: "both", of: bidirectional(gru(2)), inputs: ["gate"] },
+    { name: "twice", of: residual(rnn(4), rnn(4)), inputs: ["both"] },
+  ];
+  const net = await model(tokens(5), sparseEmbedding(3), wiring({ nodes: nodes() }), { seed: 1 });
+  const file = toTorch(net);
+  const owners = [...readTorch(file).keys()].map((name) => name.slice(0, name.lastIndexOf(".")));
+  expect(new Set(owners)).toEqual(new Set(["0", "1.gate", "1.both", "1.twice.0", "1.twice.1"]));
+  const again = await model(tokens(5), sparseEmbedding(3), wiring({ nodes: nodes() }), { seed: 2 });
+  assignTorch(again, file);
+  expect(again.parameters().map(({ data }) => data)).toEqual(net.parameters().map(({ data }) => data));
 });
 
 describe("is refused:", () => {
@@ -221,7 +239,7 @@ describe("is refused:", () => {
     [
       "a GRU with its reset first",
       () => model(features(3), gru(4, { resetAfter: false })),
-      "0.gru.weightCandidate: expected a parameter",
+      "0.gru: expected a layer that PyTorch has",
     ],
     [
       "a normalised LSTM in both directions",

@@ -136,7 +136,7 @@ describe("is refused:", () => {
     [
       "one in both directions",
       () => model(features(3), bidirectional(gru(4, { clip: 1 }))),
-      "0.bidirectional.0.gru.clip",
+      "0.bidirectional.gru.clip",
     ],
     [
       "one in a shortcut",

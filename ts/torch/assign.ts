@@ -28,7 +28,7 @@ export function assignTorch(model: Model, bytes: Uint8Array, options: AssignTorc
   if (network.parameters.some(({ int8 }) => int8)) {
     throw new InputError({ where: "assignTorch", expected: "a model of float32", got: "a quantised one" });
   }
-  const layers = layersOf(network);
+  const layers = layersOf(model);
   assignParts(network, layers, match(layers, modulesOf(readTorch(bytes, options)), options.modules));
 }
 

@@ -3,7 +3,6 @@ import { InputError } from "../errors.js";
 import { readParameter } from "../graph/parameter.js";
 import { type Entry, writeSafetensors } from "../io/safetensors.js";
 import { writeZip } from "../io/zip.js";
-import type { Definition } from "../layers/layer.js";
 import { entryOf } from "../model/checkpoint.js";
 import type { Model } from "../model/model.js";
 import { layersOf } from "./layers.js";
@@ -15,7 +14,7 @@ export interface ToTorchOptions {
   readonly file?: "safetensors" | "pt";
   /**
    * The names of PyTorch's modules, one for each layer with parameters, in the order of the layers; recurrent layers with one
-   * name become layers of one module. Default: the layers' numbers, `0` or `2.1`, as in `nn.Sequential`.
+   * name become layers of one module. Default: the layers' numbers, `0` or `2.1`, as in `nn.Sequential`, or `0.name` of a node in a wiring.
    */
   readonly modules?: readonly string[];
 }
@@ -31,8 +30,7 @@ export function toTorch(model: Model, options: ToTorchOptions = {}): Uint8Array 
   if (file !== "safetensors" && file !== "pt") {
     throw new InputError({ where: "toTorch.file", expected: '"safetensors" or "pt"', got: String(file) });
   }
-  for (const [index, definition] of (model.definition?.layers ?? []).entries())
-    refuseOthers(`${index}`, definition);
+  for (const [index, layer] of (model.definition?.layers ?? []).entries()) refuseOthers(`${index}`, layer);
   const state = stateOf(model, modules);
   if (file === "safetensors") return writeSafetensors(state, [["format", "pt"]]);
   const described = [...state].map(([name, { shape }]) => ({ name, shape }));
@@ -48,8 +46,8 @@ export function toTorch(model: Model, options: ToTorchOptions = {}): Uint8Array 
 }
 
 /** Tensors by name, in the order of the layers. */
-function stateOf({ network }: Model, modules: readonly string[] | undefined): Map<string, Entry> {
-  const layers = layersOf(network);
+function stateOf(model: Model, modules: readonly string[] | undefined): Map<string, Entry> {
+  const layers = layersOf(model);
   if (modules && modules.length !== layers.length) {
     throw new InputError({
       where: "toTorch.modules",
@@ -60,18 +58,14 @@ function stateOf({ network }: Model, modules: readonly string[] | undefined): Ma
   const state = new Map<string, Entry>();
   const counts = new Map<string, number>();
   for (const [index, { path, kind, directions }] of layers.entries()) {
-    const module =
-      modules?.[index] ??
-      path
-        .split(".")
-        .filter((part) => /^\d+$/.test(part))
-        .join(".");
+    const module = modules?.[index] ?? moduleNameOf(path);
     const count = counts.get(module) ?? 0;
     counts.set(module, count + 1);
-    const recurrent = kind === "rnn" || kind === "lstm" || kind === "gru";
     for (const [direction, parameters] of directions.entries()) {
-      const suffix = recurrent ? `_l${count}${direction ? "_reverse" : ""}` : "";
-      const tensors = toTensors(kind, parameters, (parameter) => readParameter(network.engine, parameter));
+      const suffix = recurrent.has(kind) ? `_l${count}${direction ? "_reverse" : ""}` : "";
+      const tensors = toTensors(kind, parameters, (parameter) =>
+        readParameter(model.network.engine, parameter),
+      );
       for (const [tensor, { shape, data }] of tensors) {
         const name = `${module}.${tensor}${suffix}`;
         if (state.has(name)) {
@@ -83,6 +77,13 @@ function stateOf({ network }: Model, modules: readonly string[] | undefined): Ma
   }
   return state;
 }
+
+/** The numbers of layers within each other, without their kinds, and the names of the nodes of a wiring. */
+function moduleNameOf(path: string): string {
+  return path.replace(/(^|\.)(\d+)\.[^.]+/g, "$1$2");
+}
+
+const recurrent = new Set<unknown>(["rnn", "lstm", "gru"]);
 
 /** Options of cells that PyTorch has, where it has them at all. */
 const allowed: Readonly<Record<string, readonly unknown[]>> = {
@@ -97,18 +98,19 @@ const allowed: Readonly<Record<string, readonly unknown[]>> = {
   zoneoutCell: [0],
 };
 
-/** Throws for a recurrent layer with equations that are not PyTorch's, wherever it is. */
-function refuseOthers(where: string, definition: Definition): void {
-  const { layer, of } = definition;
-  const inner = Array.isArray(of) ? of : of === undefined ? [] : [of];
-  for (const [index, each] of inner.entries()) refuseOthers(`${where}.${layer}.${index}`, each as Definition);
-  for (const [option, values] of Object.entries(allowed)) {
-    const value = definition[option];
-    if (value !== undefined && !values.includes(value)) {
+/** Throws for a recurrent layer with equations that are not PyTorch's, wherever it is in the definition of another. */
+function refuseOthers(where: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  const { layer } = value as { layer?: unknown };
+  const path = typeof layer === "string" ? `${where}.${layer}` : where;
+  for (const [name, option] of Object.entries(value)) {
+    refuseOthers(Array.isArray(value) ? `${path}.${name}` : path, option);
+    const values = recurrent.has(layer) ? allowed[name] : undefined;
+    if (values && !values.includes(option)) {
       throw new InputError({
-        where: `${where}.${layer}.${option}`,
+        where: `${path}.${name}`,
         expected: values.map((each) => JSON.stringify(each)).join(" or "),
-        got: JSON.stringify(value),
+        got: JSON.stringify(option),
         hint: "PyTorch has no such layer",
       });
     }

@@ -35,7 +35,7 @@ export async function fromTorch(bytes: Uint8Array, options: FromTorchOptions = {
   const names = links.map(({ part }) => part.module);
   const [input, layers] = layersFor(links, nonlinearity);
   const made = await model(input, ...layers, engine);
-  const parameterised = layersOf(made.network);
+  const parameterised = layersOf(made);
   assignParts(made.network, parameterised, match(parameterised, parts, names));
   return made;
 }

@@ -21,8 +21,8 @@ export type Tensors = ReadonlyMap<string, Entry>;
 
 const leaf = /^(?:(.*)\.)?([^.]*)$/s;
 const recurrentLeaf = /^(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l(0|[1-9]\d{0,3})(_reverse)?)?$/;
-/** How many blocks of rows the hidden weight has. */
-const gatesOf = new Map<number, Kind>([
+/** Recurrent modules by how many gates they have: as many blocks of the hidden weight. */
+export const gatesOf = new Map<number, Kind>([
   [1, "rnn"],
   [3, "gru"],
   [4, "lstm"],
