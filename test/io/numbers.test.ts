@@ -34,16 +34,16 @@ test("halves that are infinite, not a number, subnormal or negative zero", () =>
     Infinity,
     -Infinity,
     NaN,
-    5.960464477539063e-8,
-    -6.097555160522461e-5,
+    2 ** -24,
+    -1023 * 2 ** -24,
     -0,
-    6.103515625e-5,
+    2 ** -14,
   ]);
   expect([...numbersOf(words("BF16", 0x7f80, 0xff80, 0x7fc0, 0x0001, 0x8000))]).toEqual([
     Infinity,
     -Infinity,
     NaN,
-    9.183549615799121e-41,
+    2 ** -133,
     -0,
   ]);
 });

@@ -78,5 +78,8 @@ describe("is refused:", () => {
     long.set(index);
     expect(readShards(long, files, { headerBytes: 137 }).tensors.size).toBe(3);
     expect(() => readShards(long, files, { headerBytes: 136 })).toThrow("at most 136 bytes, got 137");
+    const padded = (length: number) => new Uint8Array(length).fill(0x20);
+    expect(() => readShards(padded(524_288), files)).toThrow("expected JSON");
+    expect(() => readShards(padded(524_289), files)).toThrow("at most 524288 bytes, got 524289");
   });
 });

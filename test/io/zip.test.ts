@@ -80,6 +80,19 @@ describe("is refused:", () => {
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
   });
 
+  test("the same bytes as several files, which together are more than the archive", () => {
+    const bytes = writeZip(
+      new Map([
+        ["a", new Uint8Array(1000)],
+        ["b", new Uint8Array(1)],
+      ]),
+    );
+    const [first, second] = [record(bytes, 0), record(bytes, 1)];
+    for (const part of [20, 24]) bytes.copyWithin(second + part, first + part, first + part + 4); // sizes
+    bytes.copyWithin(second + 42, first + 42, first + 46); // place
+    expect(() => read(bytes)).toThrow(`archive["b"]: expected at most ${bytes.length} bytes in all`);
+  });
+
   test("one file more than the limit, and not as many", () => {
     expect(read(two, 2).size).toBe(2);
     expect(() => read(two, 1)).toThrow('archive["b"]: expected at most 1 files');

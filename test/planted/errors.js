@@ -5,6 +5,7 @@ import { cells } from "./cells.js";
 import { crf } from "./crf.js";
 import { data } from "./data.js";
 import { decoding } from "./decoding.js";
+import { formats } from "./formats.js";
 import { host } from "./host.js";
 import { int8 } from "./int8.js";
 import { kernels } from "./kernels.js";
@@ -19,7 +20,21 @@ import { words } from "./words.js";
  * @typedef {Readonly<Record<string, readonly { title: string, find: string, replace: string }[]>>} Planting
  */
 
-const plantings = [attention, cells, crf, kernels, ops, int8, host, data, text, decoding, training, words];
+const plantings = [
+  attention,
+  cells,
+  crf,
+  kernels,
+  ops,
+  int8,
+  host,
+  data,
+  text,
+  decoding,
+  formats,
+  training,
+  words,
+];
 
 export const errors = plantings.flatMap((planting) =>
   Object.entries(planting).flatMap(([file, list]) => list.map((error) => ({ file, ...error }))),

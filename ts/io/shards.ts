@@ -3,6 +3,9 @@ import { FormatError } from "../errors.js";
 import { defaultLimits, type Entry, type Limits, readSafetensors, type Safetensors } from "./safetensors.js";
 import { decodeUtf8 } from "./utf8.js";
 
+/** Most bytes of an index: as JSON it may take forty times as many in memory. */
+const LONGEST = 524_288;
+
 /**
  * Reads a set of files by its index (`model.safetensors.index.json`). The names of files in it are looked up in `files` and
  * nowhere else. FormatError for a file that is not among them, and unless each tensor is in the file that the index names
@@ -43,7 +46,8 @@ export function readShards(
 }
 
 function readIndex(index: Uint8Array, limits: Limits) {
-  if (index.length > limits.headerBytes) refuse("", `at most ${limits.headerBytes} bytes`, `${index.length}`);
+  const most = Math.min(LONGEST, limits.headerBytes);
+  if (index.length > most) refuse("", `at most ${most} bytes`, `${index.length}`);
   let document: unknown;
   try {
     document = JSON.parse(decodeUtf8(index));

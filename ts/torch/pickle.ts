@@ -7,7 +7,7 @@ import { decodeUtf8 } from "../io/utf8.js";
 import { isNamed, known, type PythonObject, reduced, storageOf } from "./objects.js";
 
 /** Bytes that objects take, as estimated: a place on the stack or in the memo, and what else a text, a list or a map needs. */
-const PLACE = 16;
+const PLACE = 24;
 const TEXT = 32;
 const LIST = 64;
 const MAP = 256;
