@@ -9,6 +9,7 @@ import {
   features,
   gru,
   InputError,
+  type Layer,
   last,
   layerNorm,
   lstm,
@@ -148,6 +149,20 @@ describe("is refused:", () => {
     const net = await make();
     expect(() => toTorch(net)).toThrow(InputError);
     expect(() => toTorch(net)).toThrow(message);
+  });
+
+  test("one name for layers that are no layers of one module", async () => {
+    const named = async (first: Layer, second: Layer) => {
+      const net = await model(features(4), first, second);
+      return () => toTorch(net, { modules: ["a", "a"] });
+    };
+    const message = "expected a module of its own, got a again";
+    expect(await named(lstm(4), gru(4))).toThrow(message);
+    expect(await named(lstm(4), lstm(5))).toThrow(message);
+    expect(await named(lstm(4), dense(4))).toThrow(message);
+    expect(await named(lstm(4), bidirectional(lstm(4)))).toThrow(message);
+    expect(await named(rnn(4), rnn(4, { bias: false }))).toThrow(message);
+    expect(await named(lstm(3, { projection: 2 }), lstm(3, { projection: 2 }))).not.toThrow();
   });
 
   test("no name for each layer, or one for two", async () => {

@@ -5,8 +5,8 @@ import { type Entry, writeSafetensors } from "../io/safetensors.js";
 import { writeZip } from "../io/zip.js";
 import { entryOf } from "../model/checkpoint.js";
 import type { Model } from "../model/model.js";
-import { layersOf } from "./layers.js";
-import { toTensors } from "./weights.js";
+import { layersOf, type ParameterisedLayer } from "./layers.js";
+import { shapesOf, toTensors } from "./weights.js";
 import { pickleState } from "./write-pickle.js";
 
 export interface ToTorchOptions {
@@ -56,26 +56,39 @@ function stateOf(model: Model, modules: readonly string[] | undefined): Map<stri
     });
   }
   const state = new Map<string, Entry>();
-  const counts = new Map<string, number>();
-  for (const [index, { path, kind, directions }] of layers.entries()) {
+  const modulesSoFar = new Map<string, ParameterisedLayer[]>();
+  for (const [index, layer] of layers.entries()) {
+    const { path, kind, directions } = layer;
     const module = modules?.[index] ?? moduleNameOf(path);
-    const count = counts.get(module) ?? 0;
-    counts.set(module, count + 1);
+    const before = modulesSoFar.get(module) ?? [];
+    if (before.some((other) => !alike(other, layer))) {
+      throw new InputError({ where: path, expected: "a module of its own", got: `${module} again` });
+    }
+    modulesSoFar.set(module, [...before, layer]);
     for (const [direction, parameters] of directions.entries()) {
-      const suffix = recurrent.has(kind) ? `_l${count}${direction ? "_reverse" : ""}` : "";
+      const suffix = recurrent.has(kind) ? `_l${before.length}${direction ? "_reverse" : ""}` : "";
       const tensors = toTensors(kind, parameters, (parameter) =>
         readParameter(model.network.engine, parameter),
       );
       for (const [tensor, { shape, data }] of tensors) {
-        const name = `${module}.${tensor}${suffix}`;
-        if (state.has(name)) {
-          throw new InputError({ where: path, expected: "a module of its own", got: `${module} again` });
-        }
-        state.set(name, entryOf(data, shape));
+        state.set(`${module}.${tensor}${suffix}`, entryOf(data, shape));
       }
     }
   }
   return state;
+}
+
+/** Whether two layers can be layers of one module: recurrent ones that differ in what they read alone. */
+function alike(one: ParameterisedLayer, other: ParameterisedLayer): boolean {
+  const shapes = ({ kind, directions }: ParameterisedLayer) =>
+    [...shapesOf(kind, directions[0]!)].filter(([tensor]) => tensor !== "weight_ih").join();
+  const { length } = one.directions;
+  return (
+    recurrent.has(one.kind) &&
+    one.kind === other.kind &&
+    length === other.directions.length &&
+    shapes(one) === shapes(other)
+  );
 }
 
 /** The numbers of layers within each other, without their kinds, and the names of the nodes of a wiring. */
