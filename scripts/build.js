@@ -177,6 +177,7 @@ async function buildPackage() {
       convert: "ts/convert/index.ts",
       recurra: "ts/command/main.ts",
       csv: "ts/data/csv.ts",
+      keras: "ts/keras/index.ts",
       node: "ts/platform/node.ts",
       words: "ts/words/index.ts",
       umap: "ts/words/umap.ts",
@@ -189,7 +190,7 @@ async function buildPackage() {
     mainFields: ["main"],
     external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
   });
-  for (const entry of ["index", "safetensors", "torch", "convert", "csv", "words", "umap", "browser", "dom"])
+  for (const entry of ["index", "safetensors", "torch", "convert", "csv", "keras", "words", "umap", "browser", "dom"])
     checkPortable(metafile, `dist/${entry}.js`);
   await bundle({
     entryPoints: { terminal: "ts/progress/terminal.ts" },

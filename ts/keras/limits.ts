@@ -11,7 +11,7 @@ export interface KerasLimits {
   readonly definitionBytes: number;
   /** Layers, those inside of others and the uses of shared ones counted (default 1,024). */
   readonly layers: number;
-  /** How deep layers may be inside of others (default 16). */
+  /** How deep the brackets of a definition may be inside of others (default 128). */
   readonly depth: number;
   /** Axes of a tensor (default 8). */
   readonly rank: number;
@@ -26,7 +26,7 @@ export function limitsFor(bytes: number, given: Partial<KerasLimits> = {}): Kera
     entries: 64,
     definitionBytes: 4_000_000,
     layers: 1024,
-    depth: 16,
+    depth: 128,
     rank: 8,
     parts: 500_000,
   };

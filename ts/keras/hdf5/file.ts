@@ -55,8 +55,12 @@ export class Hdf5Object {
 
   /** What lies under this path, whose names have "/" between them; undefined if nothing does. */
   find(path: string): Hdf5Object | undefined {
-    let found: Hdf5Object | undefined = this;
-    for (const name of path.split("/")) found = name === "" ? found : found?.#member(name);
+    let found: Hdf5Object = this;
+    for (const name of path.split("/").filter((name) => name !== "")) {
+      const next = found.#member(name);
+      if (!next) return undefined;
+      found = next;
+    }
     return found;
   }
 
@@ -94,7 +98,8 @@ export class Hdf5Object {
       if (message.kind !== kind.attribute) continue;
       source.part(message.at);
       const version = source.byte(message.at);
-      if (version < 1 || version > 3) source.refuse(message.at, "an attribute of version 1 to 3", `${version}`);
+      if (version < 1 || version > 3)
+        source.refuse(message.at, "an attribute of version 1 to 3", `${version}`);
       const lengths = [2, 4, 6].map((offset) => source.word16(message.at + offset));
       const start = message.at + (version === 3 ? 9 : 8);
       if (source.text(start, lengths[0]!) !== name) continue;
@@ -163,7 +168,12 @@ export class Hdf5Object {
 }
 
 /** Calls with each name of a group and its address: a tree of the first version over symbol tables (III.A.1, III.B). */
-function eachSymbol(source: Source, tree: number, heap: number, each: (name: string, at: number) => void): void {
+function eachSymbol(
+  source: Source,
+  tree: number,
+  heap: number,
+  each: (name: string, at: number) => void,
+): void {
   const walk = (at: number, level: number | undefined) => {
     source.part(at);
     source.signature(at, "TREE");
@@ -219,7 +229,9 @@ function textsAt(source: Source, where: string, type: Datatype, at: number, coun
 function numbersOf(bytes: Uint8Array, { size, littleEndian }: Datatype): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = { 2: half, 4: view.getFloat32, 8: view.getFloat64 }[size as 2 | 4 | 8];
-  return Float32Array.from({ length: bytes.length / size }, (_, i) => read.call(view, i * size, littleEndian));
+  return Float32Array.from({ length: bytes.length / size }, (_, i) =>
+    read.call(view, i * size, littleEndian),
+  );
 }
 
 /** A number of 16 bits, which not every DataView can read: by its pattern as a float32. */

@@ -60,7 +60,8 @@ export class Source {
   /** The bytes of a dataset; all of them together cannot be more than the file. */
   dataset(at: number, count: number): Uint8Array {
     this.#numbers += count;
-    if (this.#numbers > this.length) this.refuse(at, "datasets that do not overlap", "more numbers than the file has");
+    if (this.#numbers > this.length)
+      this.refuse(at, "datasets that do not overlap", "more numbers than the file has");
     return this.bytes(at, count);
   }
 

@@ -1,0 +1,153 @@
+/** The one place where weights of Keras' recurrent cells become ours: the order of gates and what each bias is added to. */
+import { gru, lstm, type RecurrentLayer, rnn } from "../layers/recurrent.js";
+import { cellActivation } from "./activations.js";
+import type { Settings } from "./settings.js";
+import type { Weights } from "./weights.js";
+
+/** Our parameters of a layer, by what follows its path. */
+export type Parameters = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: Float32Array }
+>;
+
+/** A recurrent cell: its layer, in one direction, and its parameters. */
+export interface KerasCell {
+  readonly units: number;
+  /** How many numbers its states have, each in turn. */
+  readonly states: number;
+  /** Of the inputs, one mask for all steps. */
+  readonly dropout: number;
+  layer(reverse: boolean): RecurrentLayer;
+  /** From weights for `inputs` numbers a step. */
+  parameters(weights: Weights, inputs: number): Parameters;
+}
+
+/** The cells there are, by the names of Keras for layers and cells alike. */
+export const cells: Readonly<Record<string, (settings: Settings, keras3: boolean) => KerasCell>> = {
+  LSTM: lstmOf,
+  LSTMCell: lstmOf,
+  GRU: gruOf,
+  GRUCell: gruOf,
+  SimpleRNN: simpleOf,
+  SimpleRNNCell: simpleOf,
+};
+
+function commonOf(settings: Settings) {
+  return {
+    units: settings.width("units"),
+    bias: settings.flag("use_bias", true),
+    dropout: settings.number("dropout", 0),
+    recurrentDropout: settings.number("recurrent_dropout", 0),
+  };
+}
+
+function activationOf(settings: Settings, key: string, otherwise: string, keras3: boolean) {
+  const value = settings.value(key);
+  return cellActivation(`${settings.where} ${key}`, value === undefined ? otherwise : value, keras3);
+}
+
+/** Gates i f c o, as ours; one bias. */
+function lstmOf(settings: Settings, keras3: boolean): KerasCell {
+  const { units, dropout, ...options } = commonOf(settings);
+  const activation = activationOf(settings, "activation", "tanh", keras3);
+  const gateActivation = activationOf(settings, "recurrent_activation", "sigmoid", keras3);
+  return {
+    units,
+    states: 2,
+    dropout,
+    layer: (reverse) =>
+      lstm(units, {
+        ...options,
+        gateActivation,
+        candidateActivation: activation,
+        cellActivation: activation,
+        reverse,
+      }),
+    parameters: (weights, inputs) => plain(settings.where, weights, inputs, units, 4, options.bias),
+  };
+}
+
+function simpleOf(settings: Settings, keras3: boolean): KerasCell {
+  const { units, dropout, ...options } = commonOf(settings);
+  const activation = activationOf(settings, "activation", "tanh", keras3);
+  return {
+    units,
+    states: 1,
+    dropout,
+    layer: (reverse) => rnn(units, { ...options, activation, reverse }),
+    parameters: (weights, inputs) => plain(settings.where, weights, inputs, units, 1, options.bias),
+  };
+}
+
+/** Gates z r h, ours r z h. With the reset after the product there are two biases, [2, 3 units]; else one. */
+function gruOf(settings: Settings, keras3: boolean): KerasCell {
+  const { units, dropout, ...options } = commonOf(settings);
+  const resetAfter = settings.flag("reset_after", keras3);
+  const candidateActivation = activationOf(settings, "activation", "tanh", keras3);
+  const gateActivation = activationOf(settings, "recurrent_activation", "sigmoid", keras3);
+  const { bias } = options;
+  return {
+    units,
+    states: 1,
+    dropout,
+    layer: (reverse) => gru(units, { ...options, resetAfter, gateActivation, candidateActivation, reverse }),
+    parameters(weights, inputs) {
+      const shapes = [
+        [inputs, 3 * units],
+        [units, 3 * units],
+      ];
+      if (bias) shapes.push(resetAfter ? [2, 3 * units] : [3 * units]);
+      const [kernel, hidden, biases] = weights.take(settings.where, shapes);
+      const order = [1, 0, 2];
+      const parameters = new Map([
+        ["weightInput", gates(kernel!, inputs, units, 3, order)],
+        ["weightHidden", gates(hidden!, units, units, 3, resetAfter ? order : [1, 0])],
+      ]);
+      if (!resetAfter) parameters.set("weightCandidate", gates(hidden!, units, units, 3, [2]));
+      if (bias) parameters.set("bias", row(biases!.subarray(0, 3 * units), units, order));
+      if (bias && resetAfter) parameters.set("biasHidden", row(biases!.subarray(3 * units), units, order));
+      return parameters;
+    },
+  };
+}
+
+/** Cells whose gates stand in our order. */
+function plain(
+  where: string,
+  weights: Weights,
+  inputs: number,
+  units: number,
+  count: number,
+  bias: boolean,
+): Parameters {
+  const width = count * units;
+  const [kernel, hidden, added] = weights.take(where, [
+    [inputs, width],
+    [units, width],
+    ...(bias ? [[width]] : []),
+  ]);
+  const parameters = new Map([
+    ["weightInput", { shape: [inputs, width], data: kernel! }],
+    ["weightHidden", { shape: [units, width], data: hidden! }],
+  ]);
+  if (bias) parameters.set("bias", { shape: [width], data: added! });
+  return parameters;
+}
+
+/** [rows, count units] to the gates in this order, [rows, order.length units]. */
+function gates(data: Float32Array, rows: number, units: number, count: number, order: readonly number[]) {
+  const width = order.length * units;
+  const ordered = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    for (const [place, gate] of order.entries()) {
+      const from = (row * count + gate) * units;
+      ordered.set(data.subarray(from, from + units), row * width + place * units);
+    }
+  }
+  return { shape: [rows, width], data: ordered };
+}
+
+function row(data: Float32Array, units: number, order: readonly number[]) {
+  const { data: ordered } = gates(data, 1, units, order.length, order);
+  return { shape: [order.length * units], data: ordered };
+}

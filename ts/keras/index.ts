@@ -1,0 +1,249 @@
+/** recurra/keras: models and weights that Keras and TensorFlow.js have saved, as models that predict, stream and train. */
+import type { EngineOptions } from "../engine/engine.js";
+import { FormatError, InputError } from "../errors.js";
+import { decodeUtf8 } from "../io/utf8.js";
+import { features, tokens } from "../layers/input.js";
+import { entryOf, restore } from "../model/checkpoint.js";
+import type { Data } from "../model/data.js";
+import { Model } from "../model/model.js";
+import { createNetwork } from "../model/network.js";
+import { isArchive, readArchive } from "./archive.js";
+import { convertModel } from "./convert.js";
+import { type Described, describedOf, describeModel, isModel, parseJson } from "./definition.js";
+import { isHdf5, readHdf5 } from "./hdf5/file.js";
+import { legacyWeights } from "./legacy.js";
+import { type KerasLimits, limitsFor } from "./limits.js";
+import { isRecord, Settings } from "./settings.js";
+import { layersModel } from "./tfjs.js";
+import { type Unpadded, unpad } from "./unpad.js";
+import { groupedWeights, type WeightFile } from "./weights.js";
+import { Wires } from "./wires.js";
+
+export type { KerasLimits, Unpadded };
+
+export interface KerasOptions extends EngineOptions {
+  /** Weights that lie in a file of their own, `.weights.h5` or legacy `.h5`; default those of the model file. */
+  readonly weights?: Uint8Array;
+  /** Which output of a model with several becomes that of the model here, counted from 0. */
+  readonly output?: number;
+  /** How much a file may ask for. */
+  readonly limits?: Partial<KerasLimits>;
+}
+
+/** A model from elsewhere. */
+export interface KerasModel {
+  readonly model: Model;
+  /** What is not taken over, or is otherwise than in Keras; empty if nothing is. */
+  readonly warnings: readonly string[];
+  /**
+   * Of a model with a mask (`mask_zero`, Masking): takes the masked steps out of data, wherever they are, and says how long
+   * each row is then, for `predict(data, { lengths })`, training and evaluation. Recurrent layers of Keras pass over such
+   * steps, so that all that follows is the same; outputs step by step are those of the steps that are left. Of a model
+   * without a mask nothing is taken out.
+   */
+  unpad(data: Data): Unpadded;
+  /** Puts other weights of the same model in, from `.weights.h5` or legacy `.h5`. FormatError, and no change, unless they fit. */
+  assign(weights: Uint8Array): void;
+}
+
+/**
+ * The model in a file of Keras: `.keras`, legacy `.h5`, or the JSON that `to_json` gives with `weights` in the options.
+ * FormatError, before anything runs, for a layer or an option that there is nothing for here, by the layer's name.
+ *
+ *     const { model, warnings } = await fromKeras(await readFile("speech.keras"));
+ */
+export async function fromKeras(
+  source: Uint8Array | string,
+  options: KerasOptions = {},
+): Promise<KerasModel> {
+  const limits = limitsFor(lengthOf("fromKeras", source), options.limits);
+  const given = options.weights && weightFile(options.weights, options.limits);
+  if (typeof source !== "string" && isArchive(source)) {
+    const archive = readArchive(source, limits);
+    const [json, metadata, weights] = [
+      archive["config.json"],
+      archive["metadata.json"],
+      archive["model.weights.h5"],
+    ];
+    if (!json) throw new FormatError({ where: ".keras archive", expected: "config.json", got: "none" });
+    const about = metadata
+      ? parseJson("metadata.json", textOf("metadata.json", metadata), limits)
+      : undefined;
+    const described = definitionOf(
+      "config.json",
+      parseJson("config.json", textOf("config.json", json), limits),
+    );
+    const file = given ?? (weights && (() => groupedWeights(readHdf5(weights, limits))));
+    return build(described, isRecord(about) ? about.keras_version : undefined, file, limits, options);
+  }
+  if (typeof source !== "string" && isHdf5(source)) {
+    const root = readHdf5(source, limits);
+    const json = root.texts("model_config")?.[0];
+    if (json === undefined) {
+      throw new FormatError({
+        where: "HDF5 / attribute model_config",
+        expected: "the definition of a model",
+        got: "none",
+        hint: "weights alone: give the definition first and these as options.weights",
+      });
+    }
+    const described = definitionOf("model_config", parseJson("model_config", json, limits));
+    const group = root.find("model_weights");
+    const file = given ?? (group && (() => legacyWeights(group)));
+    return build(described, root.texts("keras_version")?.[0], file, limits, options);
+  }
+  const text = typeof source === "string" ? source : textOf("fromKeras", source);
+  const json = parseJson("definition", text, limits);
+  return build(
+    definitionOf("definition", json),
+    isRecord(json) ? json.keras_version : undefined,
+    given,
+    limits,
+    options,
+  );
+}
+
+/**
+ * A layers model of TensorFlow.js: the text of `model.json`, and the bytes of the files that it names, by these names. They
+ * are looked up among those given and nowhere else. FormatError as of `fromKeras`.
+ */
+export async function fromKerasLayers(
+  json: string,
+  files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
+  options: KerasOptions = {},
+): Promise<KerasModel> {
+  const limits = limitsFor(lengthOf("fromKerasLayers", json), options.limits);
+  const given = files instanceof Map ? files : new Map(Object.entries(files));
+  const { topology, version, weights } = layersModel(parseJson("model.json", json, limits), given, limits);
+  const file = options.weights ? weightFile(options.weights, options.limits) : () => weights;
+  return build(definitionOf("model.json", topology), version, file, limits, options);
+}
+
+async function build(
+  described: Described,
+  version: unknown,
+  open: (() => WeightFile) | undefined,
+  limits: KerasLimits,
+  options: KerasOptions,
+): Promise<KerasModel> {
+  const { weights: _, output, limits: given, ...engine } = options;
+  if (!open) {
+    throw new FormatError({ where: "weights", expected: "weights with the definition", got: "none" });
+  }
+  const keras3 = typeof version === "string" ? !/^[012]\./.test(version) : isOfKeras3(described);
+  const converted = convert(described, keras3, open(), limits, output);
+  const { layers, input, tensors, mask } = converted;
+  if (layers.length === 0) throw new FormatError({ where: "model", expected: "a layer", got: "none" });
+  const network = await createNetwork(input, layers, engine).catch((cause) => {
+    if (!(cause instanceof InputError)) throw cause;
+    const { where, expected, got } = cause;
+    throw new FormatError({ where: `model ${where}`, expected, got, cause });
+  });
+  restore(network, tensors);
+  return {
+    model: new Model(network),
+    warnings: converted.warnings,
+    unpad: (data) => unpad(data, input, mask),
+    assign(bytes) {
+      restore(network, convert(described, keras3, weightFile(bytes, given)(), limits, output).tensors);
+    },
+  };
+}
+
+function convert(
+  described: Described,
+  keras3: boolean,
+  file: WeightFile,
+  limits: KerasLimits,
+  chosen: number | undefined,
+) {
+  const warnings = new Set<string>();
+  const wires = new Wires();
+  const warn = (warning: string) => warnings.add(warning);
+  const shape = inputShape(described, limits);
+  const sequence = shape.length === 3;
+  const width = shape.at(-1) ?? 0;
+  const outputs = convertModel({ file, wires, keras3, limits, warn, calls: 0 }, described, [
+    { node: "input", kind: "numbers", width, sequence, masked: false, own: false },
+  ]);
+  const index = chosen ?? 0;
+  const output = outputs[index];
+  if (!output || (outputs.length > 1 && chosen === undefined)) {
+    throw new FormatError({
+      where: "model",
+      expected: chosen === undefined ? "one output" : `an output below ${outputs.length}`,
+      got: String(chosen ?? outputs.length),
+      hint: "options.output chooses one of several",
+    });
+  }
+  file.finish();
+  const { layers, parameters } = wires.finish(output.node);
+  const tensors = new Map([...parameters].map(([path, { data, shape }]) => [path, entryOf(data, shape)]));
+  const { symbols, mask } = wires;
+  if (symbols === undefined && width === 0) {
+    throw new FormatError({
+      where: "InputLayer shape",
+      expected: "a number of columns",
+      got: JSON.stringify(shape),
+    });
+  }
+  const input = symbols === undefined ? features(width) : tokens(symbols);
+  return { layers, tensors, mask, input, warnings: [...warnings] };
+}
+
+/** The axes of what the model reads, 2 or 3 of them; null where they are not fixed. */
+function inputShape(described: Described, limits: KerasLimits): readonly (number | null)[] {
+  const { layers, inputs } = describeModel(described, limits);
+  const first = layers.find(({ name }) => name === inputs[0]?.layer);
+  if (first && isModel(first)) return inputShape(first, limits);
+  const settings = new Settings(`InputLayer ${JSON.stringify(first?.name)}`, first?.config ?? {});
+  const shape = settings.any("batch_shape", "batch_input_shape") ?? [null, null];
+  const good = (length: unknown) => length === null || (Number.isInteger(length) && (length as number) >= 1);
+  if (!Array.isArray(shape) || (shape.length !== 2 && shape.length !== 3) || !shape.every(good)) {
+    settings.refuse("batch_shape", "[batch, width], [batch, steps] or [batch, steps, width]", shape);
+  }
+  for (const key of ["sparse", "ragged"]) if (settings.flag(key, false)) settings.refuse(key, "false", true);
+  return shape as (number | null)[];
+}
+
+function definitionOf(where: string, value: unknown): Described {
+  const described = describedOf(where, value);
+  if (isModel(described)) return described;
+  throw new FormatError({
+    where,
+    expected: "a Sequential or Functional model",
+    got: described.className.slice(0, 80),
+    hint: "a model that is a class of its own can be saved only with its code",
+  });
+}
+
+/** Where no version is written down: Keras 3 says where its classes come from. */
+function isOfKeras3({ config }: Described): boolean {
+  const list = isRecord(config) ? config.layers : config;
+  return Array.isArray(list) && list.some((layer) => isRecord(layer) && "module" in layer);
+}
+
+function weightFile(bytes: Uint8Array, limits: Partial<KerasLimits> | undefined): () => WeightFile {
+  const root = readHdf5(bytes, limitsFor(lengthOf("weights", bytes), limits));
+  const group = root.find("model_weights") ?? root;
+  return () =>
+    (group.texts("layer_names0") ?? group.texts("layer_names")) ? legacyWeights(group) : groupedWeights(root);
+}
+
+function lengthOf(where: string, source: unknown): number {
+  if (typeof source === "string" || source instanceof Uint8Array) return source.length;
+  throw new InputError({ where, expected: "bytes or text", got: typeof source });
+}
+
+function textOf(where: string, bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(new Uint8Array(bytes));
+  } catch (cause) {
+    throw new FormatError({
+      where,
+      expected: "text in UTF-8, or a file of Keras",
+      got: "other bytes",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,285 @@
+/** The layers of Keras that there is something for here: a closed list. */
+import { activation } from "../layers/activation.js";
+import { dense } from "../layers/dense.js";
+import { dropout } from "../layers/dropout.js";
+import { embedding } from "../layers/embedding.js";
+import type { Layer } from "../layers/layer.js";
+import { layerNorm } from "../layers/layer-norm.js";
+import { softmax } from "../layers/softmax.js";
+import { activationLayers, asLayers, bounded } from "./activations.js";
+import type { Apply, Subject } from "./convert.js";
+import type { Parameters } from "./gates.js";
+import { recurrent, requireSequence, twoWays } from "./recurrent.js";
+import type { Signal } from "./wires.js";
+
+type Convert = (subject: Subject, className: string) => Apply;
+
+/** By class. */
+export const conversions: Readonly<Record<string, Convert>> = {
+  ...{ LSTM: recurrent, GRU: recurrent, SimpleRNN: recurrent, RNN: recurrent, Bidirectional: twoWays },
+  ...{ Embedding: embeddingOf, Masking: masking, Dense: denseOf, TimeDistributed: timeDistributed },
+  ...{ LayerNormalization: layerNormOf, Dropout: dropoutOf, SpatialDropout1D: dropoutOf },
+  ...{ GaussianNoise: noise, GaussianDropout: noise, AlphaDropout: noise, ActivityRegularization: noise },
+  ...{ Activation: activationOf, ReLU: reluOf, LeakyReLU: leakyReluOf, ELU: eluOf, Softmax: softmaxOf },
+  ...{ Add: merge, Subtract: merge, Multiply: merge, Average: merge, Maximum: merge, Minimum: merge },
+  ...{ Concatenate: merge, Identity: () => same, RepeatVector: repeatVector, Flatten: flatten },
+  ...{ GlobalAveragePooling1D: pool, GlobalMaxPooling1D: pool },
+};
+
+function embeddingOf(subject: Subject): Apply {
+  const { settings, wires, weights, name } = subject;
+  const [symbols, units] = [settings.width("input_dim"), settings.width("output_dim")];
+  const masked = settings.flag("mask_zero", false);
+  const frozen = !settings.flag("trainable", true);
+  const made = embedding(units, { frozen });
+  let parameters: Parameters | undefined;
+  return ([input]) => {
+    if (input?.node !== "input" || input.kind === "mask" || input.sequence) {
+      subject.refuse("the indices that the model reads", "other inputs");
+    }
+    wires.readTokens(subject.where, symbols, masked);
+    if (!parameters) {
+      const [data] = weights.take(subject.where, [[symbols, units]]);
+      parameters = new Map([["weight", { shape: [symbols, units], data: data! }]]);
+    }
+    const node = wires.layer(name, made, "input", parameters);
+    return [{ node, kind: "numbers", width: units, sequence: true, masked, own: false }];
+  };
+}
+
+function masking(subject: Subject): Apply {
+  const value = subject.settings.number("mask_value", 0);
+  return ([input]) => {
+    if (input?.node !== "input") subject.refuse("what the model reads", "what layers have made of it");
+    const x = requireSequence(subject, { ...input!, masked: true });
+    subject.wires.maskRows(subject.where, value);
+    return [x];
+  };
+}
+
+function denseOf(subject: Subject): Apply {
+  const { settings, weights, where } = subject;
+  const units = settings.width("units");
+  const bias = settings.flag("use_bias", true);
+  const layers = [
+    dense(units, bias ? {} : { bias: false }),
+    ...activationLayers(`${where} activation`, settings.value("activation"), subject.keras3),
+  ];
+  let parameters: Parameters | undefined;
+  return ([input]) => {
+    const x = requireNumbers(subject, input);
+    if (!parameters) {
+      const taken = weights.take(where, [[x.width, units], ...(bias ? [[units]] : [])]);
+      parameters = new Map([
+        ["weight", { shape: [x.width, units], data: taken[0]! }],
+        ...(bias ? [["bias", { shape: [units], data: taken[1]! }] as const] : []),
+      ]);
+    }
+    return [{ ...pipe(subject, x, layers, parameters), width: units }];
+  };
+}
+
+/** What works at every step works at every step by itself here. */
+function timeDistributed(subject: Subject): Apply {
+  const inner = subject.inner("layer", "layer");
+  const stepwise = [
+    denseOf,
+    layerNormOf,
+    dropoutOf,
+    noise,
+    activationOf,
+    reluOf,
+    leakyReluOf,
+    eluOf,
+    softmaxOf,
+  ];
+  if (!(stepwise as Convert[]).includes(conversions[inner.className] as Convert)) {
+    subject.refuse("a layer that works on one step", inner.className);
+  }
+  const apply = subject.apply(inner);
+  return ([input], initial) => apply([requireStepped(subject, input)], initial);
+}
+
+function layerNormOf(subject: Subject): Apply {
+  const { settings, weights, where } = subject;
+  const epsilon = settings.number("epsilon", 1e-3);
+  const [shift, gain] = [settings.flag("center", true), settings.flag("scale", true)];
+  const axis = lastAxis(settings.value("axis"));
+  if (settings.flag("rms_scaling", false)) subject.refuse("the mean taken off", "rms_scaling");
+  const made = layerNorm({ epsilon, affine: shift || gain });
+  if (shift !== gain)
+    subject.warn(`${where}: ${shift ? "scale" : "center"} is learned too if it is trained here`);
+  let parameters: Parameters | undefined;
+  return ([input]) => {
+    const x = requireNumbers(subject, input);
+    const rank = x.sequence ? 3 : 2;
+    if (axis !== -1 && axis !== rank - 1) subject.refuse("normalisation over the last axis", `axis ${axis}`);
+    if (!parameters) {
+      const taken = weights.take(
+        where,
+        [shift, gain].filter(Boolean).map(() => [x.width]),
+      );
+      const vector = (data: Float32Array) => ({ shape: [x.width], data });
+      parameters = new Map([
+        ["gain", vector(gain ? taken[0]! : new Float32Array(x.width).fill(1))],
+        ["shift", vector(shift ? taken.at(-1)! : new Float32Array(x.width))],
+      ]);
+    }
+    return [pipe(subject, x, [made], shift || gain ? parameters : undefined)];
+  };
+}
+
+function dropoutOf(subject: Subject, className: string): Apply {
+  const { settings } = subject;
+  const rate = settings.number("rate");
+  if (!(rate >= 0 && rate < 1)) settings.refuse("rate", "a number from 0 up to, not including, 1", rate);
+  const shape = settings.value("noise_shape") ?? null;
+  const oneMask = Array.isArray(shape) && shape.length === 3 && shape[1] === 1 && shape[2] !== 1;
+  if (shape !== null && !oneMask)
+    subject.warn(`${subject.where}: noise_shape is taken as one mask for each step`);
+  const made = dropout(rate, { perSequence: oneMask || className === "SpatialDropout1D" });
+  return ([input]) => [pipe(subject, requireNumbers(subject, input), [made])];
+}
+
+/** Layers that do nothing but while training. */
+function noise(subject: Subject): Apply {
+  for (const key of ["rate", "stddev", "l1", "l2"]) subject.settings.value(key);
+  subject.warn(`${subject.where} acts in training and is not taken over`);
+  return same;
+}
+
+function activationOf(subject: Subject): Apply {
+  const { settings, where, keras3 } = subject;
+  return elementwise(subject, activationLayers(where, settings.value("activation"), keras3));
+}
+
+function reluOf(subject: Subject): Apply {
+  const { settings } = subject;
+  const slope = settings.number("negative_slope", 0);
+  const threshold = settings.number("threshold", 0);
+  const most = settings.value("max_value") ?? null;
+  if (threshold !== 0) settings.refuse("threshold", "0", threshold);
+  if (most === null) return elementwise(subject, [activation("leakyRelu", { alpha: slope })]);
+  if (slope !== 0 || !(settings.number("max_value") > 0))
+    settings.refuse("max_value", "above 0 and without a slope", most);
+  return elementwise(subject, asLayers(bounded(settings.number("max_value"))));
+}
+
+function leakyReluOf(subject: Subject): Apply {
+  const slope = subject.settings.any("negative_slope", "alpha") ?? 0.3;
+  if (typeof slope !== "number" || !(slope >= 0)) subject.refuse("a slope from 0", String(slope));
+  return elementwise(subject, [activation("leakyRelu", { alpha: slope as number })]);
+}
+
+function eluOf(subject: Subject): Apply {
+  const alpha = subject.settings.number("alpha", 1);
+  if (alpha < 0) subject.settings.refuse("alpha", "a number from 0", alpha);
+  return elementwise(subject, [activation("elu", { alpha })]);
+}
+
+function softmaxOf(subject: Subject): Apply {
+  const axis = lastAxis(subject.settings.value("axis"));
+  const apply = elementwise(subject, [softmax()]);
+  return (inputs, initial) => {
+    if (axis !== -1 && axis !== (inputs[0]?.sequence ? 2 : 1))
+      subject.refuse("the last axis", `axis ${axis}`);
+    return apply(inputs, initial);
+  };
+}
+
+function elementwise(subject: Subject, layers: readonly Layer[]): Apply {
+  return ([input]) => [pipe(subject, requireNumbers(subject, input), layers)];
+}
+
+const operations = {
+  Add: "add",
+  Subtract: "subtract",
+  Multiply: "multiply",
+  Average: "average",
+  Maximum: "maximum",
+  Minimum: "minimum",
+  Concatenate: "concat",
+} as const;
+
+function merge(subject: Subject, className: string): Apply {
+  const op = operations[className as keyof typeof operations];
+  const axis = op === "concat" ? lastAxis(subject.settings.value("axis")) : -1;
+  return (inputs) => {
+    const signals = inputs.map((input) => requireNumbers(subject, input));
+    const [first] = signals;
+    if (!first || signals.length < 2) return subject.refuse("two inputs or more", String(signals.length));
+    if (signals.some(({ sequence }) => sequence !== first.sequence)) {
+      subject.refuse("all sequences or all rows", "some of each");
+    }
+    if (op === "concat" && axis !== -1 && axis !== (first.sequence ? 2 : 1))
+      subject.refuse("the last axis", `axis ${axis}`);
+    const widths = signals.map(({ width }) => width);
+    if (op !== "concat" && widths.some((width) => width !== first.width)) {
+      subject.refuse("inputs of one width", widths.join(", "));
+    }
+    const node = subject.wires.operation(subject.name, { op }, ...signals.map(({ node }) => node));
+    const width = op === "concat" ? widths.reduce((sum, width) => sum + width, 0) : first.width;
+    return [{ ...first, node, width, masked: signals.some(({ masked }) => masked) }];
+  };
+}
+
+function repeatVector(subject: Subject): Apply {
+  const steps = subject.settings.width("n");
+  return ([input]) => {
+    const x = requireNumbers(subject, input);
+    if (x.sequence) subject.refuse("one row", "a sequence");
+    const node = subject.wires.operation(subject.name, { op: "repeat", steps }, x.node);
+    return [{ ...x, node, sequence: true, own: true }];
+  };
+}
+
+/** Rows are flat already. */
+function flatten(subject: Subject): Apply {
+  subject.settings.value("data_format");
+  return ([input]) => {
+    const x = requireNumbers(subject, input);
+    return x.sequence ? subject.refuse("one row", "a sequence, whose steps are not fixed here") : [x];
+  };
+}
+
+function pool(subject: Subject, className: string): Apply {
+  const { settings, wires, name } = subject;
+  const mean = className === "GlobalAveragePooling1D";
+  if (settings.flag("keepdims", false)) subject.refuse("one row", "keepdims");
+  if (settings.text("data_format", "channels_last") !== "channels_last") {
+    subject.refuse("channels last", "channels_first");
+  }
+  return ([input]) => {
+    const x = requireSequence(subject, input);
+    if (x.masked && !mean)
+      subject.refuse("steps that all count, for Keras does not look at the mask here", "a mask");
+    const node = wires.operation(name, { op: mean ? "mean" : "greatest" }, x.node);
+    return [{ ...x, node, sequence: false, masked: false, own: true }];
+  };
+}
+
+const same: Apply = (inputs) => inputs;
+
+/** One layer behind the other; the first has the parameters. */
+function pipe(subject: Subject, x: Signal, layers: readonly Layer[], parameters?: Parameters): Signal {
+  const node = layers.reduce((node, layer, index) => {
+    const name = index === 0 ? subject.name : `${subject.name}_${layer.definition.layer}`;
+    return subject.wires.layer(name, layer, node, index === 0 ? parameters : undefined);
+  }, x.node);
+  return { ...x, node };
+}
+
+/** Rows of numbers, with steps or without. */
+function requireNumbers(subject: Subject, input: Signal | undefined): Signal {
+  if (input?.kind !== "numbers") return subject.refuse("rows of numbers", input?.kind ?? "nothing");
+  return input;
+}
+
+function requireStepped(subject: Subject, input: Signal | undefined): Signal {
+  return input?.sequence ? input : subject.refuse("a sequence", input ? "one row" : "nothing");
+}
+
+/** One axis, alone or in a list. */
+function lastAxis(value: unknown): unknown {
+  return value === undefined ? -1 : Array.isArray(value) && value.length === 1 ? value[0] : value;
+}

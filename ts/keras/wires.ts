@@ -1,0 +1,150 @@
+/** What a model of Keras becomes on the way: nodes of a wiring with their parameters, as a chain of layers where they are one. */
+import { FormatError } from "../errors.js";
+import { last } from "../layers/last.js";
+import type { Layer } from "../layers/layer.js";
+import type { Operation } from "../layers/operations.js";
+import { type WiringNode, wiring } from "../layers/wiring.js";
+import type { Parameters } from "./gates.js";
+
+/** A tensor of Keras, and the node that gives its numbers. */
+export interface Signal {
+  readonly node: string;
+  /** `tokens`: indices below `width`, or of unknown range if that is 0. `mask`: which steps count, of the input. */
+  readonly kind: "numbers" | "tokens" | "mask";
+  /** Numbers in a row. */
+  readonly width: number;
+  /** Whether it has steps; else it is one row for each sequence. */
+  readonly sequence: boolean;
+  /** Whether Keras passes over the steps that a mask leaves out. */
+  readonly masked: boolean;
+  /** Whether its steps, if it has any, are others than those of the input, which a mask is for. */
+  readonly own: boolean;
+}
+
+/** Which steps do not count: those of this token, or of rows of nothing but this number. */
+export interface Mask {
+  readonly value: number;
+}
+
+/** The longest name of a node, with room for a number behind it. */
+const LONGEST = 100;
+
+export class Wires {
+  readonly #nodes: WiringNode[] = [];
+  readonly #names = new Set(["input"]);
+  readonly #parameters = new Map<string, Parameters>();
+  readonly #first = new Map<Layer, string>();
+  readonly #unmasked: string[] = [];
+  #symbols: number | undefined;
+  #mask: Mask | undefined;
+
+  /** A node for an operation; gives its name. */
+  operation(name: string, of: Operation, ...inputs: readonly string[]): string {
+    const node = { name: this.#free(name), of, inputs };
+    this.#nodes.push(node);
+    return node.name;
+  }
+
+  /** A node for a layer; the same layer again has the same parameters. */
+  layer(
+    name: string,
+    of: Layer,
+    input: string,
+    parameters?: Parameters,
+    initial?: readonly string[],
+  ): string {
+    const node = { name: this.#free(name), of, inputs: [input], ...(initial && { initial }) };
+    this.#nodes.push(node);
+    if (!this.#first.has(of)) {
+      this.#first.set(of, node.name);
+      if (parameters) this.#parameters.set(node.name, parameters);
+    }
+    return node.name;
+  }
+
+  /** How many symbols there are, where the model reads tokens. */
+  get symbols(): number | undefined {
+    return this.#symbols;
+  }
+
+  /** Which steps do not count; undefined if all do. */
+  get mask(): Mask | undefined {
+    return this.#mask;
+  }
+
+  /** A layer reads the input as tokens. */
+  readTokens(where: string, symbols: number, masked: boolean): void {
+    if (this.#symbols !== undefined && this.#symbols !== symbols) {
+      refuse(where, `${this.#symbols} symbols, as another embedding has`, String(symbols));
+    }
+    this.#symbols = symbols;
+    if (masked) this.#mask = { value: 0 };
+    else this.#unmasked.push(where);
+  }
+
+  /** A layer leaves out rows of the input. */
+  maskRows(where: string, value: number): void {
+    if (this.#mask && this.#mask.value !== Math.fround(value))
+      refuse(where, `the mask ${this.#mask.value}`, String(value));
+    this.#mask = { value: Math.fround(value) };
+  }
+
+  /** A layer goes over the steps of a sequence. */
+  overSteps(where: string, { masked, own }: Signal): void {
+    if (!masked && !own) this.#unmasked.push(where);
+  }
+
+  /** The layers of a model that ends in this node, and the parameters by their paths. */
+  finish(output: string): { layers: Layer[]; parameters: Parameters } {
+    const [unmasked] = this.#unmasked;
+    if (this.#mask && unmasked !== undefined) {
+      refuse(unmasked, "the mask that another layer makes of the same input", "none");
+    }
+    const nodes = this.#needed(output);
+    const chain = chainOf(nodes);
+    const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+    for (const [index, { name, of }] of nodes.entries()) {
+      for (const [suffix, values] of this.#parameters.get(name) ?? []) {
+        const path = chain ? `${index}.${(of as Layer).definition.layer}` : `0.wiring.${name}`;
+        parameters.set(`${path}.${suffix}`, values);
+      }
+    }
+    return { layers: chain ?? [wiring({ nodes, output })], parameters };
+  }
+
+  /** The nodes that the output is made of. */
+  #needed(output: string): WiringNode[] {
+    const needed = new Set([output]);
+    const backwards = this.#nodes.toReversed().filter(({ name, inputs, initial = [] }) => {
+      if (!needed.has(name)) return false;
+      for (const source of [...inputs, ...initial]) needed.add(source);
+      return true;
+    });
+    return backwards.toReversed();
+  }
+
+  #free(wanted: string): string {
+    const base = wanted.replace(/[^\w-]/g, "_").slice(0, LONGEST) || "layer";
+    let name = base;
+    for (let number = 2; this.#names.has(name); number++) name = `${base}_${number}`;
+    this.#names.add(name);
+    return name;
+  }
+}
+
+/** The nodes as layers one after another; undefined if they are no chain. */
+function chainOf(nodes: readonly WiringNode[]): Layer[] | undefined {
+  const layers: Layer[] = [];
+  for (const [index, { of, inputs, initial }] of nodes.entries()) {
+    const before = index === 0 ? "input" : nodes[index - 1]!.name;
+    const made = typeof of === "function" ? of : of.op === "last" ? last() : undefined;
+    if (!made || initial || inputs.length !== 1 || inputs[0] !== before || layers.includes(made))
+      return undefined;
+    layers.push(made);
+  }
+  return layers;
+}
+
+function refuse(where: string, expected: string, got: string): never {
+  throw new FormatError({ where, expected, got });
+}
