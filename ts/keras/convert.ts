@@ -63,9 +63,8 @@ export function convertModel(
     if (!signal || inputs.length !== model.inputs.length) {
       throw new FormatError({
         where: `model ${JSON.stringify(model.name)}`,
-        expected: `${inputs.length} inputs`,
-        got: String(model.inputs.length),
-        hint: "a model here reads one sequence",
+        expected: `${model.inputs.length} inputs`,
+        got: String(inputs.length),
       });
     }
     results.set(keyOf(reference), [signal]);
@@ -140,7 +139,8 @@ function maskCall(
   given: readonly Signal[],
 ): Signal[] | undefined {
   const [input] = given;
-  const ofInput = className === "NotEqual" && inputs.length === 1 && input?.node === "input";
+  const ofInput =
+    className === "NotEqual" && inputs.length === 1 && input !== undefined && input.node === input.of;
   const ofMask = className === "Any" && input?.kind === "mask";
   return input && (ofInput || ofMask) ? [{ ...input, kind: "mask" }] : undefined;
 }

@@ -2,7 +2,7 @@
 import type { EngineOptions } from "../engine/engine.js";
 import { FormatError, InputError } from "../errors.js";
 import { decodeUtf8 } from "../io/utf8.js";
-import { features, tokens } from "../layers/input.js";
+import { features, type Input, inputs as inputsOf, tokens } from "../layers/input.js";
 import { entryOf, restore } from "../model/checkpoint.js";
 import type { Data } from "../model/data.js";
 import { Model } from "../model/model.js";
@@ -17,7 +17,7 @@ import { isRecord, Settings } from "./settings.js";
 import { layersModel } from "./tfjs.js";
 import { type Unpadded, unpad } from "./unpad.js";
 import { groupedWeights, type WeightFile } from "./weights.js";
-import { Wires } from "./wires.js";
+import { type Signal, Wires } from "./wires.js";
 
 export type { KerasLimits, Unpadded };
 
@@ -38,10 +38,10 @@ export interface KerasModel {
   /**
    * Of a model with a mask (`mask_zero`, Masking): takes the masked steps out of data, wherever they are, and says how long
    * each row is then, for `predict(data, { lengths })`, training and evaluation. Recurrent layers of Keras pass over such
-   * steps, so that all that follows is the same; outputs step by step are those of the steps that are left. Of a model
-   * without a mask nothing is taken out.
+   * steps, so that all that follows is the same; outputs step by step are those of the steps that are left. Of an input
+   * without a mask nothing is taken out. `input`: whose data they are, where the model has several.
    */
-  unpad(data: Data): Unpadded;
+  unpad(data: Data, input?: string): Unpadded;
   /** Puts other weights of the same model in, from `.weights.h5` or legacy `.h5`. FormatError, and no change, unless they fit. */
   assign(weights: Uint8Array): void;
 }
@@ -132,7 +132,7 @@ async function build(
   }
   const keras3 = typeof version === "string" ? !/^[012]\./.test(version) : isOfKeras3(described);
   const converted = convert(described, keras3, open(), limits, output);
-  const { layers, input, tensors, mask } = converted;
+  const { layers, input, tensors, masks } = converted;
   if (layers.length === 0) throw new FormatError({ where: "model", expected: "a layer", got: "none" });
   const network = await createNetwork(input, layers, engine).catch((cause) => {
     if (!(cause instanceof InputError)) throw cause;
@@ -143,7 +143,13 @@ async function build(
   return {
     model: new Model(network),
     warnings: converted.warnings,
-    unpad: (data) => unpad(data, input, mask),
+    unpad(data, name = Object.keys(input.named ?? {})[0] ?? "input") {
+      const own = input.named ? input.named[name] : input;
+      if (!own || !masks.has(name)) {
+        throw new InputError({ where: "unpad", expected: [...masks.keys()].join(", "), got: name });
+      }
+      return unpad("unpad", data, own, masks.get(name));
+    },
     assign(bytes) {
       restore(network, convert(described, keras3, weightFile(bytes, given)(), limits, output).tensors);
     },
@@ -158,16 +164,15 @@ function convert(
   chosen: number | undefined,
 ) {
   const warnings = new Set<string>();
-  const wires = new Wires();
   const warn = (warning: string) => warnings.add(warning);
-  const shape = inputShape(described, limits);
-  const sequence = shape.length === 3;
-  const width = shape.at(-1) ?? 0;
-  const outputs = convertModel({ file, wires, keras3, limits, warn, calls: 0 }, described, [
-    { node: "input", kind: "numbers", width, sequence, masked: false, own: false },
-  ]);
-  const index = chosen ?? 0;
-  const output = outputs[index];
+  const shapes = inputShapes(described, limits);
+  const wires = new Wires([...shapes.keys()]);
+  const signals = [...shapes].map(([name, shape]): Signal => {
+    const width = shape.at(-1) ?? 0;
+    return { node: name, kind: "numbers", width, sequence: shape.length === 3, masked: false, of: name };
+  });
+  const outputs = convertModel({ file, wires, keras3, limits, warn, calls: 0 }, described, signals);
+  const output = outputs[chosen ?? 0];
   if (!output || (outputs.length > 1 && chosen === undefined)) {
     throw new FormatError({
       where: "model",
@@ -177,26 +182,48 @@ function convert(
     });
   }
   file.finish();
-  const { layers, parameters } = wires.finish(output.node);
+  // The model goes along with the steps of its output, or of what it reads first.
+  const [first = ""] = output.of === undefined ? shapes.keys() : [output.of];
+  const names = [first, ...[...shapes.keys()].filter((name) => name !== first)];
+  const { layers, parameters } = wires.finish(output.node, first);
   const tensors = new Map([...parameters].map(([path, { data, shape }]) => [path, entryOf(data, shape)]));
-  const { symbols, mask } = wires;
-  if (symbols === undefined && width === 0) {
-    throw new FormatError({
-      where: "InputLayer shape",
-      expected: "a number of columns",
-      got: JSON.stringify(shape),
-    });
-  }
-  const input = symbols === undefined ? features(width) : tokens(symbols);
-  return { layers, tensors, mask, input, warnings: [...warnings] };
+  const read = names.map((name): [string, Input] => {
+    const { symbols } = wires.reads(name);
+    const width = symbols ?? shapes.get(name)!.at(-1);
+    if (!width)
+      throw new FormatError({ where: `input ${name}`, expected: "a number of columns", got: "none" });
+    return [name, symbols === undefined ? features(width) : tokens(symbols)];
+  });
+  const input = read.length === 1 ? read[0]![1] : inputsOf(Object.fromEntries(read));
+  const masks = new Map(names.map((name) => [name, wires.reads(name).mask]));
+  return { layers, tensors, masks, input, warnings: [...warnings] };
 }
 
-/** The axes of what the model reads, 2 or 3 of them; null where they are not fixed. */
-function inputShape(described: Described, limits: KerasLimits): readonly (number | null)[] {
+/** By the names of the inputs, the axes of each, 2 or 3 of them; null where they are not fixed. */
+function inputShapes(described: Described, limits: KerasLimits): Map<string, readonly (number | null)[]> {
   const { layers, inputs } = describeModel(described, limits);
-  const first = layers.find(({ name }) => name === inputs[0]?.layer);
-  if (first && isModel(first)) return inputShape(first, limits);
-  const settings = new Settings(`InputLayer ${JSON.stringify(first?.name)}`, first?.config ?? {});
+  const shapes = new Map<string, readonly (number | null)[]>();
+  for (const { layer } of inputs) {
+    const found = layers.find(({ name }) => name === layer);
+    const name =
+      inputs.length === 1
+        ? "input"
+        : layer
+            .replace(/^input$/, "input_")
+            .replace(/[^\w-]/g, "_")
+            .slice(0, 100);
+    if (shapes.has(name) || name === "__proto__") {
+      throw new FormatError({ where: "model", expected: "inputs with names of their own", got: name });
+    }
+    if (found && isModel(found))
+      for (const shape of inputShapes(found, limits).values()) shapes.set(name, shape);
+    else shapes.set(name, inputShape(layer, found?.config ?? {}));
+  }
+  return shapes;
+}
+
+function inputShape(name: string, config: unknown): readonly (number | null)[] {
+  const settings = new Settings(`InputLayer ${JSON.stringify(name)}`, config);
   const shape = settings.any("batch_shape", "batch_input_shape") ?? [null, null];
   const good = (length: unknown) => length === null || (Number.isInteger(length) && (length as number) >= 1);
   if (!Array.isArray(shape) || (shape.length !== 2 && shape.length !== 3) || !shape.every(good)) {

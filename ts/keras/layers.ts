@@ -34,25 +34,27 @@ function embeddingOf(subject: Subject): Apply {
   const made = embedding(units, { frozen });
   let parameters: Parameters | undefined;
   return ([input]) => {
-    if (input?.node !== "input" || input.kind === "mask" || input.sequence) {
-      subject.refuse("the indices that the model reads", "other inputs");
+    if (!input || input.node !== input.of || input.kind === "mask" || input.sequence) {
+      return subject.refuse("the indices that the model reads", "other inputs");
     }
-    wires.readTokens(subject.where, symbols, masked);
+    wires.readTokens(subject.where, input.of, symbols, masked);
     if (!parameters) {
       const [data] = weights.take(subject.where, [[symbols, units]]);
       parameters = new Map([["weight", { shape: [symbols, units], data: data! }]]);
     }
-    const node = wires.layer(name, made, "input", parameters);
-    return [{ node, kind: "numbers", width: units, sequence: true, masked, own: false }];
+    const node = wires.layer(name, made, input.node, parameters);
+    return [{ node, kind: "numbers", width: units, sequence: true, masked, of: input.of }];
   };
 }
 
 function masking(subject: Subject): Apply {
   const value = subject.settings.number("mask_value", 0);
   return ([input]) => {
-    if (input?.node !== "input") subject.refuse("what the model reads", "what layers have made of it");
-    const x = requireSequence(subject, { ...input!, masked: true });
-    subject.wires.maskRows(subject.where, value);
+    if (!input || input.node !== input.of) {
+      return subject.refuse("what the model reads", "what layers have made of it");
+    }
+    const x = requireSequence(subject, { ...input, masked: true });
+    subject.wires.maskRows(subject.where, input.of, value);
     return [x];
   };
 }
@@ -213,6 +215,9 @@ function merge(subject: Subject, className: string): Apply {
     }
     if (op === "concat" && axis !== -1 && axis !== (first.sequence ? 2 : 1))
       subject.refuse("the last axis", `axis ${axis}`);
+    if (first.sequence && signals.some((signal) => signal.of !== first.of)) {
+      subject.refuse("sequences with the steps of one input", "those of several");
+    }
     const widths = signals.map(({ width }) => width);
     if (op !== "concat" && widths.some((width) => width !== first.width)) {
       subject.refuse("inputs of one width", widths.join(", "));
@@ -229,7 +234,7 @@ function repeatVector(subject: Subject): Apply {
     const x = requireNumbers(subject, input);
     if (x.sequence) subject.refuse("one row", "a sequence");
     const node = subject.wires.operation(subject.name, { op: "repeat", steps }, x.node);
-    return [{ ...x, node, sequence: true, own: true }];
+    return [{ ...x, node, sequence: true, of: undefined }];
   };
 }
 
@@ -254,7 +259,7 @@ function pool(subject: Subject, className: string): Apply {
     if (x.masked && !mean)
       subject.refuse("steps that all count, for Keras does not look at the mask here", "a mask");
     const node = wires.operation(name, { op: mean ? "mean" : "greatest" }, x.node);
-    return [{ ...x, node, sequence: false, masked: false, own: true }];
+    return [{ ...x, node, sequence: false, masked: false, of: undefined }];
   };
 }
 

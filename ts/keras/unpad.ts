@@ -11,9 +11,9 @@ export interface Unpadded {
   readonly lengths: Uint32Array;
 }
 
-/** InputError for data that the model would not read. */
-export function unpad(data: Data, input: Input, mask: Mask | undefined): Unpadded {
-  const { batch, steps, values } = samples("unpad", data, input);
+/** Of one input. InputError for data that the model would not read. */
+export function unpad(where: string, data: Data, input: Input, mask: Mask | undefined): Unpadded {
+  const { batch, steps, values } = samples(where, data, input);
   const ofTokens = input.kind === "tokens";
   const width = ofTokens ? 1 : input.width;
   const kept = new (ofTokens ? Uint32Array : Float32Array)(batch * steps * width);

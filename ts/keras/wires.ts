@@ -17,13 +17,20 @@ export interface Signal {
   readonly sequence: boolean;
   /** Whether Keras passes over the steps that a mask leaves out. */
   readonly masked: boolean;
-  /** Whether its steps, if it has any, are others than those of the input, which a mask is for. */
-  readonly own: boolean;
+  /** The input whose steps it has; undefined if it has none, or steps of its own. */
+  readonly of: string | undefined;
 }
 
 /** Which steps do not count: those of this token, or of rows of nothing but this number. */
 export interface Mask {
   readonly value: number;
+}
+
+/** How an input is read: how many symbols it has, if it is one of tokens, and which layers see its steps without a mask. */
+interface Reads {
+  readonly unmasked: string[];
+  symbols: number | undefined;
+  mask: Mask | undefined;
 }
 
 /** The longest name of a node, with room for a number behind it. */
@@ -34,9 +41,15 @@ export class Wires {
   readonly #names = new Set(["input"]);
   readonly #parameters = new Map<string, Parameters>();
   readonly #first = new Map<Layer, string>();
-  readonly #unmasked: string[] = [];
-  #symbols: number | undefined;
-  #mask: Mask | undefined;
+  readonly #reads: ReadonlyMap<string, Reads>;
+
+  /** `inputs`: their names; no node has one of them. */
+  constructor(inputs: readonly string[]) {
+    this.#reads = new Map(
+      inputs.map((name) => [name, { unmasked: [], symbols: undefined, mask: undefined }]),
+    );
+    for (const name of inputs) this.#names.add(name);
+  }
 
   /** A node for an operation; gives its name. */
   operation(name: string, of: Operation, ...inputs: readonly string[]): string {
@@ -62,45 +75,51 @@ export class Wires {
     return node.name;
   }
 
-  /** How many symbols there are, where the model reads tokens. */
-  get symbols(): number | undefined {
-    return this.#symbols;
+  /** How an input is read. */
+  reads(input: string): Readonly<Reads> {
+    return this.#reads.get(input)!;
   }
 
-  /** Which steps do not count; undefined if all do. */
-  get mask(): Mask | undefined {
-    return this.#mask;
-  }
-
-  /** A layer reads the input as tokens. */
-  readTokens(where: string, symbols: number, masked: boolean): void {
-    if (this.#symbols !== undefined && this.#symbols !== symbols) {
-      refuse(where, `${this.#symbols} symbols, as another embedding has`, String(symbols));
+  /** A layer reads an input as tokens. */
+  readTokens(where: string, input: string, symbols: number, masked: boolean): void {
+    const reads = this.#reads.get(input)!;
+    if (reads.symbols !== undefined && reads.symbols !== symbols) {
+      refuse(where, `${reads.symbols} symbols, as another embedding has`, String(symbols));
     }
-    this.#symbols = symbols;
-    if (masked) this.#mask = { value: 0 };
-    else this.#unmasked.push(where);
+    reads.symbols = symbols;
+    if (masked) reads.mask = { value: 0 };
+    else reads.unmasked.push(where);
   }
 
-  /** A layer leaves out rows of the input. */
-  maskRows(where: string, value: number): void {
-    if (this.#mask && this.#mask.value !== Math.fround(value))
-      refuse(where, `the mask ${this.#mask.value}`, String(value));
-    this.#mask = { value: Math.fround(value) };
+  /** A layer leaves out rows of an input. */
+  maskRows(where: string, input: string, value: number): void {
+    const reads = this.#reads.get(input)!;
+    if (reads.mask && reads.mask.value !== Math.fround(value)) {
+      refuse(where, `the mask ${reads.mask.value}`, String(value));
+    }
+    reads.mask = { value: Math.fround(value) };
   }
 
   /** A layer goes over the steps of a sequence. */
-  overSteps(where: string, { masked, own }: Signal): void {
-    if (!masked && !own) this.#unmasked.push(where);
+  overSteps(where: string, { masked, of }: Signal): void {
+    if (!masked && of !== undefined) this.#reads.get(of)!.unmasked.push(where);
   }
 
-  /** The layers of a model that ends in this node, and the parameters by their paths. */
-  finish(output: string): { layers: Layer[]; parameters: Parameters } {
-    const [unmasked] = this.#unmasked;
-    if (this.#mask && unmasked !== undefined) {
-      refuse(unmasked, "the mask that another layer makes of the same input", "none");
+  /** The layers of a model that ends in this node and goes along with this input, and the parameters by their paths. */
+  finish(output: string, first: string): { layers: Layer[]; parameters: Parameters } {
+    for (const { mask, unmasked } of this.#reads.values()) {
+      if (mask && unmasked.length > 0) {
+        refuse(unmasked[0]!, "the mask that another layer makes of the same input", "none");
+      }
     }
-    const nodes = this.#needed(output);
+    const named = (names: readonly string[]) => names.map((name) => (name === first ? "input" : name));
+    const nodes = this.#needed(output).map(
+      ({ inputs, initial, ...node }): WiringNode => ({
+        ...node,
+        inputs: named(inputs),
+        ...(initial && { initial: named(initial) }),
+      }),
+    );
     const chain = chainOf(nodes);
     const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>();
     for (const [index, { name, of }] of nodes.entries()) {

@@ -205,6 +205,7 @@ def layer_cases():
     yield "both states", wired(bidirectional_encoder)
     yield "shared", wired(shared)
     yield "nested", wired(nested)
+    yield "two inputs", translator
     yield "two reads of the input", wired(
         lambda x: L.Concatenate()([L.LSTM(3)(x), L.GRU(2, go_backwards=True)(x), L.GlobalMaxPooling1D()(x)])
     )
@@ -214,6 +215,14 @@ def encoder_decoder(x):
     _, hidden, cell = L.LSTM(4, return_state=True)(x)
     decoded = L.LSTM(4, return_sequences=True)(L.Dense(3)(x), initial_state=[hidden, cell])
     return L.Dense(2)(decoded)
+
+
+def translator():
+    source, target = L.Input((None,), dtype="int32", name="source"), L.Input((None,), dtype="int32", name="target")
+    _, *states = L.LSTM(4, return_state=True)(L.Embedding(8, 3, mask_zero=True)(source))
+    decoded = L.LSTM(4, return_sequences=True)(L.Embedding(7, 3)(target), initial_state=states)
+    model = settled(keras.Model([source, target], L.Dense(7, activation="softmax")(decoded)))
+    return model, {"source": PADDED, "target": np.array([[3, 1, 4], [2, 6, 5], [1, 1, 2]])}
 
 
 def bidirectional_encoder(x):
@@ -240,7 +249,8 @@ def case(name, made):
     keras.utils.clear_session()
     model, x = made()
     y = model.predict(x, verbose=0)
-    return {"name": name, "file": encoded(packed(saved(model, ".keras"))), "x": numbers(x), "y": numbers(y)}
+    read = {key: numbers(value) for key, value in x.items()} if isinstance(x, dict) else {"input": numbers(x)}
+    return {"name": name, "file": encoded(packed(saved(model, ".keras"))), "x": read, "y": numbers(y)}
 
 
 if __name__ == "__main__":
