@@ -1,8 +1,10 @@
 /** Models that Keras has saved give here what they give there. */
+import { gunzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { load, tensor } from "../../ts/index.js";
-import { fromKeras, type Unpadded } from "../../ts/keras/index.js";
+import { fromKeras, fromKerasLayers, type KerasModel, type Unpadded } from "../../ts/keras/index.js";
 import { expectClose } from "../reference/compare.js";
+import files from "./keras/files.json" with { type: "json" };
 import layers from "./keras/layers.json" with { type: "json" };
 
 const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -28,5 +30,52 @@ describe("layers", () => {
       expect(outputs.shape).toEqual(expected);
       expectClose(outputs.data, y.data, 1e-6);
     }
+  });
+});
+
+/** The numbers of a file's case; the kinds of files differ in what they have. */
+interface FileCase {
+  readonly name: string;
+  readonly file?: string;
+  readonly definition?: string;
+  readonly weights?: string;
+  readonly json?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly x: { readonly shape: readonly number[]; readonly data: readonly number[] };
+  readonly y: { readonly shape: readonly number[]; readonly data: readonly number[] };
+}
+
+function opened({ file, definition, weights, json, files = {} }: FileCase): Promise<KerasModel> {
+  if (file) return fromKeras(gunzipSync(decode(file)));
+  if (json) {
+    return fromKerasLayers(
+      json,
+      new Map(Object.entries(files).map(([name, bytes]) => [name, decode(bytes)])),
+    );
+  }
+  return fromKeras(definition!, { weights: gunzipSync(decode(weights!)) });
+}
+
+async function expectOutputs({ model }: KerasModel, { x, y }: FileCase) {
+  const { data } = await model.predict(tensor(Float32Array.from(x.data), x.shape));
+  expectClose(data, y.data, 1e-6);
+}
+
+const cases: readonly FileCase[] = files;
+
+describe("files", () => {
+  test.each(cases)("$name", async (each) => {
+    await expectOutputs(await opened(each), each);
+  });
+
+  test("weights go onto a model that is there already, and back", async () => {
+    const [whole, halves] = [".keras", ".weights.h5 in float16"].map(
+      (wanted) => cases.find(({ name }) => name === wanted)!,
+    ) as [FileCase, FileCase];
+    const imported = await opened(whole);
+    imported.assign(gunzipSync(decode(halves.weights!)));
+    await expectOutputs(imported, halves);
+    imported.assign(gunzipSync(decode(cases.find(({ name }) => name === ".weights.h5")!.weights!)));
+    await expectOutputs(imported, whole);
   });
 });

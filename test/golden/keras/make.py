@@ -2,10 +2,12 @@
 
     KERAS_BACKEND=torch python make.py     # keras 3.15.1, torch 2.13.0, h5py 3.16.0, numpy 2.4.6
 
-Files are packed again with compression, which keeps them small; those of files.json are as Keras wrote them.
+Files are packed again with compression, which keeps them small; those of files.json are as Keras or h5py wrote them, each
+compressed as a whole. Files of Keras 2 and of TensorFlow.js, which are not here to write them, are put together from their formats.
 """
 
 import base64
+import gzip
 import io
 import json
 import os
@@ -253,5 +255,195 @@ def case(name, made):
     return {"name": name, "file": encoded(packed(saved(model, ".keras"))), "x": read, "y": numbers(y)}
 
 
+def zipped(data):
+    return encoded(gzip.compress(data, 9, mtime=0))
+
+
+def copied(source, target, **options):
+    """Groups, attributes and datasets one by one, the latter as options say."""
+    for key, value in source.attrs.items():
+        target.attrs[key] = value
+    for name, member in source.items():
+        if isinstance(member, h5py.Group):
+            copied(member, target.create_group(name), **options)
+        else:
+            target.create_dataset(name, data=member[()].astype(options.get("dtype", "<f4")))
+
+
+def rewritten(data, part="/", change=None, options=None, **storage):
+    """An HDF5 file again, kept in another way."""
+    out = io.BytesIO()
+    with h5py.File(io.BytesIO(data)) as old, h5py.File(out, "w", **storage) as new:
+        copied(old[part], new, **(options or {}))
+        if change:
+            change(new)
+    return out.getvalue()
+
+
+def cut(group):
+    """The lists of names cut into several attributes, as Keras cuts long ones."""
+    names = list(group.attrs["layer_names"])
+    del group.attrs["layer_names"]
+    group.attrs["layer_names0"], group.attrs["layer_names1"] = names[:1], names[1:]
+
+
+def old_layer(layer):
+    """A layer as Keras 2 describes it: no modules, functions by name, its input shape in the first layer."""
+    config = {}
+    for key, value in layer["config"].items():
+        if isinstance(value, dict) and "class_name" in value and key != "dtype":
+            value = old_layer(value) if value.get("module") == "keras.layers" else {k: value[k] for k in ["class_name", "config"]}
+        config[key] = "float32" if key == "dtype" else value
+    if "batch_shape" in config:
+        config["batch_input_shape"] = config.pop("batch_shape")
+    return {"class_name": layer["class_name"], "config": config}
+
+
+def old_model(model):
+    made = json.loads(model.to_json())
+    config = made["config"]
+    layers = []
+    for layer in config["layers"]:
+        old = old_layer(layer)
+        if "inbound_nodes" in layer:
+            old["name"] = layer["name"]
+            old["inbound_nodes"] = [old_call(node) for node in layer["inbound_nodes"]]
+        layers.append(old)
+    described = {"class_name": made["class_name"], "config": {"name": config["name"], "layers": layers}}
+    if made["class_name"] == "Functional":
+        for key in ["input_layers", "output_layers"]:
+            ends = config[key]
+            described["config"][key] = [ends] if isinstance(ends[0], str) else ends
+    return described
+
+
+def old_call(node):
+    def history(tensor):
+        return tensor["config"]["keras_history"]
+
+    first = node["args"][0]
+    tensors = [history(t) for t in (first if isinstance(first, list) else [first])]
+    states = [history(t) for t in node["kwargs"].get("initial_state") or []]
+    return [[*tensor, {}] for tensor in tensors + states]
+
+
+def old_names(group):
+    """Names of weights as TensorFlow has them."""
+
+    def change(name, layer):
+        if "weight_names" in layer.attrs and len(layer.attrs["weight_names"]):
+            paths = list(layer.attrs["weight_names"])
+            for path in paths:
+                layer.move(path, path + ":0")
+            layer.attrs["weight_names"] = np.array([(path + ":0").encode() for path in paths])
+
+    for name, layer in group.items():
+        change(name, layer)
+    group.attrs["layer_names"] = np.array([name.encode() for name in group.attrs["layer_names"]])
+
+
+def keras2(model):
+    def change(file):
+        file.attrs["model_config"] = json.dumps(old_model(model))
+        file.attrs["keras_version"] = "2.15.0"
+        file.attrs["backend"] = "tensorflow"
+        old_names(file["model_weights"])
+
+    return rewritten(saved(model, ".h5"), change=change)
+
+
+def layers_model(model):
+    """model.json and two files, as TensorFlow.js would have them."""
+    entries, data = [], b""
+    for layer in model.layers:
+        for weight in layer.trainable_weights:
+            value = np.asarray(keras.ops.convert_to_numpy(weight.value), "<f4")
+            path = weight.path if weight.path.startswith(layer.name + "/") else f"{layer.name}/{weight.path}"
+            entries.append({"name": path, "shape": list(value.shape), "dtype": "float32"})
+            data += value.tobytes()
+    half = len(data) // 2 // 4 * 4 + 2
+    described = {
+        "format": "layers-model",
+        "generatedBy": "keras v2.15.0",
+        "convertedBy": "TensorFlow.js Converter v4.22.0",
+        "modelTopology": {"keras_version": "2.15.0", "backend": "tensorflow", "model_config": old_model(model)},
+        "weightsManifest": [{"paths": ["group1-shard1of2.bin", "group1-shard2of2.bin"], "weights": entries}],
+    }
+    return {"json": json.dumps(described), "files": {"group1-shard1of2.bin": encoded(data[:half]), "group1-shard2of2.bin": encoded(data[half:])}}
+
+
+@keras.saving.register_keras_serializable()
+def old_hard_sigmoid(x):
+    return keras.ops.clip(0.2 * x + 0.5, 0, 1)
+
+
+def file_cases():
+    keras.utils.clear_session()
+    model = settled(
+        keras.Sequential(
+            [
+                L.Input((None, 3), name="reads"),
+                L.Bidirectional(L.LSTM(4, return_sequences=True), name="ways"),
+                L.GRU(4, name="gru"),
+                L.Dense(2, name="out"),
+            ]
+        )
+    )
+    x = rows(2, 5, 3)
+    expected = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
+    legacy, weights = saved(model, ".h5"), saved(model, ".weights.h5")
+    definition = model.to_json()
+    for name, data in [
+        (".keras", saved(model, ".keras")),
+        (".h5", legacy),
+        (".h5 of Keras 2", keras2(model)),
+        (".h5 in the newest form", rewritten(legacy, libver="latest")),
+        (".h5 in the form of 1.8", rewritten(legacy, libver=("v108", "v108"), track_order=True)),
+    ]:
+        yield {"name": name, "file": zipped(data), **expected}
+    for name, data in [
+        (".weights.h5", weights),
+        (".weights.h5 in float64", rewritten(weights, options={"dtype": "<f8"})),
+        (".weights.h5 in big-endian numbers", rewritten(weights, options={"dtype": ">f4"})),
+        ("legacy weights alone", rewritten(legacy, part="model_weights")),
+        ("legacy weights with cut lists", rewritten(legacy, part="model_weights", change=cut)),
+    ]:
+        yield {"name": name, "definition": definition, "weights": zipped(data), **expected}
+    for weight in model.weights:
+        weight.assign(np.asarray(keras.ops.convert_to_numpy(weight.value)).astype("<f2").astype("<f4"))
+    halves = rewritten(saved(model, ".weights.h5"), options={"dtype": "<f2"})
+    rounded = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
+    yield {"name": ".weights.h5 in float16", "definition": definition, "weights": zipped(halves), **rounded}
+    yield {"name": "TensorFlow.js", **layers_model(model), **rounded}
+
+    keras.utils.clear_session()
+    reads = L.Input((STEPS, WIDTH), name="reads")
+    model = settled(keras.Model(reads, encoder_decoder(reads)))
+    wired = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
+    yield {"name": ".h5 of Keras 2, wired", "file": zipped(keras2(model)), **wired}
+    yield {"name": "TensorFlow.js, wired", **layers_model(model), **wired}
+
+    keras.utils.clear_session()
+    model = settled(keras.Sequential([L.Input((5, 3)), L.GRU(4, recurrent_activation=old_hard_sigmoid), L.Dense(2)]))
+    old = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
+
+    def change(file):
+        described = json.dumps(old_model(model))
+        assert "old_hard_sigmoid" in described
+        function = old_model(model)["config"]["layers"][1]["config"]["recurrent_activation"]
+        file.attrs["model_config"] = described.replace(json.dumps(function), '"hard_sigmoid"')
+        file.attrs["keras_version"] = "2.15.0"
+
+    yield {"name": "hard_sigmoid of Keras 2", "file": zipped(rewritten(saved(model, ".h5"), change=change)), **old}
+
+    keras.utils.clear_session()
+    reads = L.Input((STEPS, WIDTH))
+    model = settled(keras.Model(reads, nested(reads)))
+    inside = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
+    yield {"name": "a model in a model, .h5", "file": zipped(saved(model, ".h5")), **inside}
+
+
 if __name__ == "__main__":
     write("layers.json", [case(name, made) for name, made in layer_cases()])
+    random = np.random.default_rng(11)
+    write("files.json", list(file_cases()))
