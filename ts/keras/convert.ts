@@ -2,6 +2,7 @@
 import { FormatError } from "../errors.js";
 import {
   type Call,
+  callKey,
   type Described,
   type DescribedLayer,
   describedOf,
@@ -57,7 +58,6 @@ export function convertModel(
 ): readonly Signal[] {
   const model = describeModel(described, conversion.limits);
   const results = new Map<string, readonly Signal[]>();
-  const keyOf = ({ layer, call }: Reference) => JSON.stringify([layer, call]);
   for (const [index, reference] of model.inputs.entries()) {
     const signal = inputs[index];
     if (!signal || inputs.length !== model.inputs.length) {
@@ -67,10 +67,10 @@ export function convertModel(
         got: String(inputs.length),
       });
     }
-    results.set(keyOf(reference), [signal]);
+    results.set(reference.key, [signal]);
   }
   const find = (reference: Reference): Signal | undefined => {
-    const outputs = results.get(keyOf(reference));
+    const outputs = results.get(reference.key);
     if (outputs && !outputs[reference.output]) {
       throw new FormatError({
         where: `output ${reference.output} of ${JSON.stringify(reference.layer)}`,
@@ -86,7 +86,7 @@ export function convertModel(
     let apply: Apply | undefined;
     return layer.calls.map((call, index) => ({
       call,
-      key: keyOf({ layer: layer.name, call: index, output: 0 }),
+      key: callKey(layer.name, index),
       run: (inputs: readonly Signal[], initial: readonly Signal[]) => {
         apply ??= applyOf(conversion, layer, path);
         return apply(inputs, initial);

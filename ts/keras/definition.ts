@@ -6,8 +6,14 @@ import { isRecord } from "./settings.js";
 /** One output of one call of a layer. */
 export interface Reference {
   readonly layer: string;
-  readonly call: number;
+  /** The same for all outputs of the call, as `callKey` gives it. */
+  readonly key: string;
   readonly output: number;
+}
+
+/** What tells one call of one layer from all others. */
+export function callKey(layer: string, call: number): string {
+  return `${call} ${layer}`;
 }
 
 /** One call of a layer: what it reads, and what its states begin with. */
@@ -91,7 +97,12 @@ export function describeModel({ className, config }: Described, limits: KerasLim
   }
   atMost(where, record.layers.length, limits.layers, "layers");
   const name = typeof record.name === "string" ? record.name : className;
-  return className === "Sequential" ? sequence(name, record.layers) : functional(where, name, record);
+  const model = className === "Sequential" ? sequence(name, record.layers) : functional(where, name, record);
+  const calls = model.layers.flatMap(({ calls }) => calls);
+  atMost(where, calls.length, limits.layers, "calls of layers");
+  const read = calls.reduce((sum, { inputs, initial }) => sum + inputs.length + initial.length, 0);
+  atMost(where, read, 8 * limits.layers, "inputs of layers");
+  return model;
 }
 
 function sequence(name: string, list: readonly unknown[]): DescribedModel {
@@ -107,15 +118,15 @@ function sequence(name: string, list: readonly unknown[]): DescribedModel {
   for (const { className, config } of described) {
     const before = layers.at(-1);
     const own = nameOf(config, className);
-    const calls = before ? [callOf([{ layer: before.name, call: 0, output: 0 }])] : [callOf([])];
+    const calls = before ? [callOf([referenceTo(before.name)])] : [callOf([])];
     layers.push({ className, config, name: own, count: counted(className), calls });
   }
   const last = layers.at(-1)!.name;
   return {
     name,
     layers: unique(name, layers),
-    inputs: [{ layer: layers[0]!.name, call: 0, output: 0 }],
-    outputs: [{ layer: last, call: 0, output: 0 }],
+    inputs: [referenceTo(layers[0]!.name)],
+    outputs: [referenceTo(last)],
   };
 }
 
@@ -202,7 +213,11 @@ function reference(where: string, value: unknown): Reference {
   const [layer, call, output] = Array.isArray(value) ? (value as unknown[]) : [];
   const numbered = [call, output].every((number) => Number.isInteger(number) && (number as number) >= 0);
   if (typeof layer !== "string" || !numbered) refuse(where, "[layer, call, output]", typeof value);
-  return { layer: layer as string, call: call as number, output: output as number };
+  return { ...referenceTo(layer as string, call as number), output: output as number };
+}
+
+function referenceTo(layer: string, call = 0): Reference {
+  return { layer, key: callKey(layer, call), output: 0 };
 }
 
 function callOf(inputs: readonly Reference[]): Call {

@@ -36,8 +36,8 @@ function commonOf(settings: Settings) {
   return {
     units: settings.width("units"),
     bias: settings.flag("use_bias", true),
-    dropout: settings.number("dropout", 0),
-    recurrentDropout: settings.number("recurrent_dropout", 0),
+    dropout: settings.rate("dropout", 0),
+    recurrentDropout: settings.rate("recurrent_dropout", 0),
   };
 }
 

@@ -131,14 +131,10 @@ async function build(
     throw new FormatError({ where: "weights", expected: "weights with the definition", got: "none" });
   }
   const keras3 = typeof version === "string" ? !/^[012]\./.test(version) : isOfKeras3(described);
-  const converted = convert(described, keras3, open(), limits, output);
+  const converted = ofFile(() => convert(described, keras3, open(), limits, output));
   const { layers, input, tensors, masks } = converted;
   if (layers.length === 0) throw new FormatError({ where: "model", expected: "a layer", got: "none" });
-  const network = await createNetwork(input, layers, engine).catch((cause) => {
-    if (!(cause instanceof InputError)) throw cause;
-    const { where, expected, got } = cause;
-    throw new FormatError({ where: `model ${where}`, expected, got, cause });
-  });
+  const network = await createNetwork(input, layers, engine).catch((cause) => ofFile(() => raise(cause)));
   restore(network, tensors);
   return {
     model: new Model(network),
@@ -151,9 +147,25 @@ async function build(
       return unpad("unpad", data, own, masks.get(name));
     },
     assign(bytes) {
-      restore(network, convert(described, keras3, weightFile(bytes, given)(), limits, output).tensors);
+      const file = weightFile(bytes, given)();
+      restore(network, ofFile(() => convert(described, keras3, file, limits, output)).tensors);
     },
   };
+}
+
+/** What a layer of ours refuses comes from the file here. */
+function ofFile<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    const { where, expected, got } = cause;
+    throw new FormatError({ where: `model ${where}`, expected, got, cause });
+  }
+}
+
+function raise(cause: unknown): never {
+  throw cause;
 }
 
 function convert(

@@ -133,8 +133,7 @@ function layerNormOf(subject: Subject): Apply {
 
 function dropoutOf(subject: Subject, className: string): Apply {
   const { settings } = subject;
-  const rate = settings.number("rate");
-  if (!(rate >= 0 && rate < 1)) settings.refuse("rate", "a number from 0 up to, not including, 1", rate);
+  const rate = settings.rate("rate");
   const shape = settings.value("noise_shape") ?? null;
   const oneMask = Array.isArray(shape) && shape.length === 3 && shape[1] === 1 && shape[2] !== 1;
   if (shape !== null && !oneMask)

@@ -199,11 +199,7 @@ function cellOf(subject: Subject, className: string, settings: Settings): KerasC
   if (!Object.hasOwn(cells, className)) {
     subject.refuse(`a cell among ${Object.keys(cells).join(", ")}`, className);
   }
-  const cell = cells[className]!(settings, subject.keras3);
-  for (const [key, rate] of Object.entries({ dropout: cell.dropout })) {
-    if (!(rate >= 0 && rate < 1)) settings.refuse(key, "a number from 0 up to, not including, 1", rate);
-  }
-  return cell;
+  return cells[className]!(settings, subject.keras3);
 }
 
 /** Runs the cells of a recurrence one on top of the other; the same layers at each call. */

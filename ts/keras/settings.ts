@@ -92,6 +92,13 @@ export class Settings {
     return value as number;
   }
 
+  /** A share of numbers that are dropped. */
+  rate(key: string, otherwise?: number): number {
+    const value = this.number(key, otherwise);
+    if (!(value >= 0 && value < 1)) this.refuse(key, "a number from 0 up to, not including, 1", value);
+    return value;
+  }
+
   text(key: string, otherwise?: string): string {
     const value = this.value(key) ?? otherwise;
     if (typeof value !== "string") this.refuse(key, "a text", value);
