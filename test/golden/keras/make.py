@@ -443,7 +443,68 @@ def file_cases():
     yield {"name": "a model in a model, .h5", "file": zipped(saved(model, ".h5")), **inside}
 
 
+def hdf5(build, **storage):
+    out = io.BytesIO()
+    with h5py.File(out, "w", **storage) as file:
+        build(file)
+    return zipped(out.getvalue())
+
+
+def hdf5_cases():
+    """Files that hold `a`: what it is, or why it is refused."""
+    values = np.arange(6, dtype="<f4").reshape(2, 3) / 4
+
+    def dataset(**options):
+        return lambda file: file.create_dataset("a", data=values, **options)
+
+    def compact(file):
+        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        layout.set_layout(h5py.h5d.COMPACT)
+        space = h5py.h5s.create_simple(values.shape)
+        made = h5py.h5d.create(file.id, b"a", h5py.h5t.IEEE_F32LE, space, layout)
+        made.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+
+    def linked(link):
+        def build(file):
+            file.create_dataset("b", data=values)
+            file["a"] = link
+
+        return build
+
+    def many(file):
+        for i in range(20):
+            file.attrs[f"attribute {i}"] = "text"
+        file.create_dataset("a", data=values)
+
+    def crowded(file):
+        for i in range(20):
+            file.create_dataset(f"a{i}" if i else "a", data=values)
+
+    good = {"shape": [2, 3], "data": [float(x) for x in values.ravel()]}
+    for name, build in [("contiguous", dataset()), ("compact", compact), ("among many", crowded)]:
+        yield {"name": name, "file": hdf5(build), "a": good}
+    yield {"name": "a number", "file": hdf5(lambda f: f.create_dataset("a", data=np.float32(1.5))), "a": {"shape": [], "data": [1.5]}}
+    yield {"name": "nothing", "file": hdf5(lambda f: f.create_dataset("a", (0, 3), "<f4")), "a": {"shape": [0, 3], "data": []}}
+    yield {"name": "halves", "file": hdf5(lambda f: f.create_dataset("a", data=np.array(HALVES, "<f2"))), "a": {"shape": [len(HALVES)], "data": [float(x) for x in HALVES]}}
+    for name, build, storage, refusal in [
+        ("chunks", dataset(chunks=(1, 3)), {}, "storage in chunks"),
+        ("compression", dataset(compression="gzip"), {}, "a filter, such as compression"),
+        ("whole numbers", lambda f: f.create_dataset("a", data=np.arange(3)), {}, "integer of 8"),
+        ("a text", lambda f: f.create_dataset("a", data="text"), {}, "heap text of 16"),
+        ("never written", lambda f: f.create_dataset("a", (2, 3), "<f4"), {}, None),
+        ("a group", lambda f: f.create_group("a"), {}, "a group"),
+        ("a soft link", linked(h5py.SoftLink("/b")), {}, "a soft link"),
+        ("a link to another file", linked(h5py.ExternalLink("other.h5", "/b")), {"libver": "latest"}, "another link"),
+        ("links in a heap", crowded, {"libver": "latest"}, "links in a heap"),
+        ("attributes in a heap", many, {"libver": "latest"}, "attributes in a heap"),
+    ]:
+        yield {"name": name, "file": hdf5(build, **storage), "refusal": refusal}
+
+
+HALVES = [0, -0.0, 1, -2.5, 65504, 2**-14, 2**-24, -(2**-15), 0.333251953125]
+
 if __name__ == "__main__":
     write("layers.json", [case(name, made) for name, made in layer_cases()])
     random = np.random.default_rng(11)
     write("files.json", list(file_cases()))
+    write("hdf5.json", list(hdf5_cases()))
