@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import readme from "../../README.md?raw";
 import * as convert from "../../ts/convert/index.js";
 import * as recurra from "../../ts/index.js";
+import * as keras from "../../ts/keras/index.js";
 import * as torch from "../../ts/torch/index.js";
 import * as words from "../../ts/words/index.js";
 
@@ -11,6 +12,7 @@ import * as words from "../../ts/words/index.js";
 const modules = {
   recurra,
   "recurra/convert": convert,
+  "recurra/keras": keras,
   "recurra/torch": torch,
   "recurra/words": words,
 };
