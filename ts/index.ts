@@ -39,6 +39,7 @@ export type { Limits } from "./io/safetensors.js";
 export { activation } from "./layers/activation.js";
 export { type AttentionLayer, type AttentionOptions, attention } from "./layers/attention.js";
 export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
+export { type Conv1dOptions, conv1d } from "./layers/conv1d.js";
 export { type CrfOptions, crf } from "./layers/crf.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
@@ -48,6 +49,7 @@ export {
   type EncoderDecoderOptions,
   encoderDecoder,
 } from "./layers/encoder-decoder.js";
+export { flatten } from "./layers/flatten.js";
 export { features, type Input, inputs, type Named, tokens } from "./layers/input.js";
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";

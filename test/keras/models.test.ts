@@ -87,7 +87,7 @@ describe("masks", () => {
       [1, 2, 3, 4],
     ]);
     expect(data).toEqual({ shape: [3, 4], data: Uint32Array.of(3, 1, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4) });
-    expect([...lengths]).toEqual([2, 0, 4]);
+    expect(lengths).toEqual(Uint32Array.of(2, 0, 4));
   });
 
   test("and of rows only where all numbers are the masked one", async () => {
@@ -97,18 +97,21 @@ describe("masks", () => {
       [-1, 2, -1],
     ]);
     expect([...data.data]).toEqual([-1, 2, -1, 0, 0, 0]);
-    expect([...lengths]).toEqual([1]);
+    expect(lengths).toEqual(Uint32Array.of(1));
   });
 
   test("without a mask every step stays", async () => {
     const { unpad } = await fromKeras(layerFile("Embedding"));
-    expect([...unpad([0, 1, 0]).lengths]).toEqual([3]);
+    expect(unpad([0, 1, 0])).toEqual({
+      data: { shape: [1, 3], data: Uint32Array.of(0, 1, 0) },
+      lengths: undefined,
+    });
   });
 
   test("are one for each input", async () => {
     const { model, unpad } = await fromKeras(layerFile("two inputs"));
-    expect([...unpad([0, 1, 0], "source").lengths]).toEqual([1]);
-    expect([...unpad([0, 1, 0], "target").lengths]).toEqual([3]);
+    expect(unpad([0, 1, 0], "source").lengths).toEqual(Uint32Array.of(1));
+    expect(unpad([0, 1, 0], "target").lengths).toBeUndefined();
     expect(Object.keys(model.network.input.named!)).toEqual(["target", "source"]); // outputs go along with the first
     expect(() => unpad([0], "elsewhere")).toThrow(InputError);
   });
@@ -321,6 +324,15 @@ describe("refused before anything runs", () => {
     await expect(open(true)).resolves.toBeDefined();
     await expect(open(false)).rejects.toThrow(
       'Embedding "b": expected the mask that another layer makes of the same input, got none',
+    );
+  });
+
+  test("a mask that is handed over from elsewhere", async () => {
+    const unmasked = editedFile(layerFile("mask_zero functional"), (layers) => {
+      layers.find(({ class_name }) => class_name === "Embedding")!.config.mask_zero = false;
+    });
+    await expect(fromKeras(unmasked)).rejects.toThrow(
+      'LSTM "lstm": expected the mask of an embedding or a masking layer before it, got one of "not_equal"',
     );
   });
 

@@ -8,6 +8,7 @@ import { decoding } from "./decoding.js";
 import { formats } from "./formats.js";
 import { host } from "./host.js";
 import { int8 } from "./int8.js";
+import { keras } from "./keras.js";
 import { kernels } from "./kernels.js";
 import { ops } from "./ops.js";
 import { text } from "./text.js";
@@ -34,6 +35,7 @@ const plantings = [
   formats,
   training,
   words,
+  keras,
 ];
 
 export const errors = plantings.flatMap((planting) =>

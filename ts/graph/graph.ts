@@ -168,6 +168,11 @@ export class Graph {
     this.fresh = span("fresh", batch, { role: "given", holds: "words" });
   }
 
+  /** Whether the model is being made, by a trace of two steps: its parameters are asked for the first time. */
+  get defining(): boolean {
+    return !this.#complete;
+  }
+
   /** The name of the layer being recorded, for example `1.lstm`. */
   get path(): string {
     return this.#path.join(".");

@@ -181,7 +181,16 @@ function convert(
   const wires = new Wires([...shapes.keys()]);
   const signals = [...shapes].map(([name, shape]): Signal => {
     const width = shape.at(-1) ?? 0;
-    return { node: name, kind: "numbers", width, sequence: shape.length === 3, masked: false, of: name };
+    const steps = shape[1] ?? undefined;
+    return {
+      node: name,
+      kind: "numbers",
+      width,
+      sequence: shape.length === 3,
+      masked: false,
+      of: name,
+      steps,
+    };
   });
   const outputs = convertModel({ file, wires, keras3, limits, warn, calls: 0 }, described, signals);
   const output = outputs[chosen ?? 0];

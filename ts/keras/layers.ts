@@ -9,7 +9,9 @@ import { softmax } from "../layers/softmax.js";
 import { activationLayers, asLayers, bounded } from "./activations.js";
 import type { Apply, Subject } from "./convert.js";
 import type { Parameters } from "./gates.js";
+import { pipe, requireNumbers } from "./pipe.js";
 import { recurrent, requireSequence, twoWays } from "./recurrent.js";
+import { convolution, flattenOf, pool, repeatVector } from "./steps.js";
 import type { Signal } from "./wires.js";
 
 type Convert = (subject: Subject, className: string) => Apply;
@@ -22,7 +24,13 @@ export const conversions: Readonly<Record<string, Convert>> = {
   ...{ GaussianNoise: noise, GaussianDropout: noise, AlphaDropout: noise, ActivityRegularization: noise },
   ...{ Activation: activationOf, ReLU: reluOf, LeakyReLU: leakyReluOf, ELU: eluOf, Softmax: softmaxOf },
   ...{ Add: merge, Subtract: merge, Multiply: merge, Average: merge, Maximum: merge, Minimum: merge },
-  ...{ Concatenate: merge, Identity: () => same, RepeatVector: repeatVector, Flatten: flatten },
+  ...{
+    Concatenate: merge,
+    Identity: () => same,
+    RepeatVector: repeatVector,
+    Flatten: flattenOf,
+    Conv1D: convolution,
+  },
   ...{ GlobalAveragePooling1D: pool, GlobalMaxPooling1D: pool },
 };
 
@@ -43,7 +51,9 @@ function embeddingOf(subject: Subject): Apply {
       parameters = new Map([["weight", { shape: [symbols, units], data: data! }]]);
     }
     const node = wires.layer(name, made, input.node, parameters);
-    return [{ node, kind: "numbers", width: units, sequence: true, masked, of: input.of }];
+    return [
+      { node, kind: "numbers", width: units, sequence: true, masked, of: input.of, steps: input.steps },
+    ];
   };
 }
 
@@ -227,57 +237,7 @@ function merge(subject: Subject, className: string): Apply {
   };
 }
 
-function repeatVector(subject: Subject): Apply {
-  const steps = subject.settings.width("n");
-  return ([input]) => {
-    const x = requireNumbers(subject, input);
-    if (x.sequence) subject.refuse("one row", "a sequence");
-    const node = subject.wires.operation(subject.name, { op: "repeat", steps }, x.node);
-    return [{ ...x, node, sequence: true, of: undefined }];
-  };
-}
-
-/** Rows are flat already. */
-function flatten(subject: Subject): Apply {
-  subject.settings.value("data_format");
-  return ([input]) => {
-    const x = requireNumbers(subject, input);
-    return x.sequence ? subject.refuse("one row", "a sequence, whose steps are not fixed here") : [x];
-  };
-}
-
-function pool(subject: Subject, className: string): Apply {
-  const { settings, wires, name } = subject;
-  const mean = className === "GlobalAveragePooling1D";
-  if (settings.flag("keepdims", false)) subject.refuse("one row", "keepdims");
-  if (settings.text("data_format", "channels_last") !== "channels_last") {
-    subject.refuse("channels last", "channels_first");
-  }
-  return ([input]) => {
-    const x = requireSequence(subject, input);
-    if (x.masked && !mean)
-      subject.refuse("steps that all count, for Keras does not look at the mask here", "a mask");
-    const node = wires.operation(name, { op: mean ? "mean" : "greatest" }, x.node);
-    return [{ ...x, node, sequence: false, masked: false, of: undefined }];
-  };
-}
-
 const same: Apply = (inputs) => inputs;
-
-/** One layer behind the other; the first has the parameters. */
-function pipe(subject: Subject, x: Signal, layers: readonly Layer[], parameters?: Parameters): Signal {
-  const node = layers.reduce((node, layer, index) => {
-    const name = index === 0 ? subject.name : `${subject.name}_${layer.definition.layer}`;
-    return subject.wires.layer(name, layer, node, index === 0 ? parameters : undefined);
-  }, x.node);
-  return { ...x, node };
-}
-
-/** Rows of numbers, with steps or without. */
-function requireNumbers(subject: Subject, input: Signal | undefined): Signal {
-  if (input?.kind !== "numbers") return subject.refuse("rows of numbers", input?.kind ?? "nothing");
-  return input;
-}
 
 function requireStepped(subject: Subject, input: Signal | undefined): Signal {
   return input?.sequence ? input : subject.refuse("a sequence", input ? "one row" : "nothing");

@@ -236,7 +236,7 @@ function runner({ subject, cells, backwards }: Recurrence): (x: Signal, initial:
 
 /** One row of numbers for each sequence. */
 function rowOf({ node, width }: { readonly node: string; readonly width: number }): Signal {
-  return { node, width, kind: "numbers", sequence: false, masked: false, of: undefined };
+  return { node, width, kind: "numbers", sequence: false, masked: false, of: undefined, steps: undefined };
 }
 
 /** Throws unless it is a sequence of rows of numbers. */

@@ -8,7 +8,8 @@ import type { Mask } from "./wires.js";
 export interface Unpadded {
   /** [batch, steps] of tokens, or [batch, steps, width]. */
   readonly data: Tensor<Float32Array | Uint32Array>;
-  readonly lengths: Uint32Array;
+  /** Undefined of an input without a mask, all of whose steps count. */
+  readonly lengths: Uint32Array | undefined;
 }
 
 /** Of one input. InputError for data that the model would not read. */
@@ -28,5 +29,5 @@ export function unpad(where: string, data: Data, input: Input, mask: Mask | unde
       for (let i = 0; i < width; i++) kept[to + i] = values[from + i]!;
     }
   }
-  return { data: tensor(kept, ofTokens ? [batch, steps] : [batch, steps, width]), lengths };
+  return { data: tensor(kept, ofTokens ? [batch, steps] : [batch, steps, width]), lengths: mask && lengths };
 }

@@ -15,6 +15,8 @@ export interface Signal {
   readonly width: number;
   /** Whether it has steps; else it is one row for each sequence. */
   readonly sequence: boolean;
+  /** How many steps it has, if that is fixed. */
+  readonly steps: number | undefined;
   /** Whether Keras passes over the steps that a mask leaves out. */
   readonly masked: boolean;
   /** The input whose steps it has; undefined if it has none, or steps of its own. */

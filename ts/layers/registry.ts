@@ -4,11 +4,13 @@ import { vocabularyOf } from "../text/saved-vocabulary.js";
 import { activation } from "./activation.js";
 import { attention } from "./attention.js";
 import { bidirectional } from "./bidirectional.js";
+import { type Conv1dOptions, conv1d } from "./conv1d.js";
 import { crf } from "./crf.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { embedding } from "./embedding.js";
 import { encoderDecoder } from "./encoder-decoder.js";
+import { flatten } from "./flatten.js";
 import { features, type Input, inputs as named, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
@@ -53,6 +55,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
     ({ of, merge }) => bidirectional(inner("bidirectional", of) as RecurrentLayer, { merge: merge! }),
   ],
   ["crf", ({ layer: _, ...options }) => crf(options)],
+  ["conv1d", ({ layer: _, units, ...options }) => conv1d(units!, options as unknown as Conv1dOptions)],
   ["dense", ({ layer: _, units, ...options }) => dense(units!, options)],
   ["dropout", ({ layer: _, rate, ...options }) => dropout(rate!, options)],
   ["embedding", ({ layer: _, units, ...options }) => embedding(units!, options)],
@@ -65,6 +68,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
       return encoderDecoder({ encoder: read!, decoder: write!, ...options });
     },
   ],
+  ["flatten", ({ steps }) => flatten(steps!)],
   ["gru", ({ layer: _, units, ...options }) => gru(units!, options)],
   ["last", () => last()],
   ["layerNorm", ({ layer: _, ...options }) => layerNorm(options)],

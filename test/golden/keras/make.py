@@ -205,9 +205,22 @@ def layer_cases():
         yield name, wired(lambda x, layer=layer: layer()([L.Dense(4)(x), L.LSTM(4, return_sequences=True)(x)]))
     yield "states", wired(encoder_decoder)
     yield "both states", wired(bidirectional_encoder)
+    yield "states both ways", wired(both_begin)
     yield "shared", wired(shared)
     yield "nested", wired(nested)
     yield "two inputs", translator
+    yield "Flatten", chain(L.GRU(4, return_sequences=True), L.Flatten(), L.Dense(2))
+    yield "Flatten a row", chain(L.GRU(4), L.Flatten(), L.Dense(2))
+    yield "Flatten of an embedding", chain(L.Embedding(8, 4), L.Conv1D(3, 2), L.Flatten(), x=TOKENS, **TEXT)
+    for options in [
+        {"kernel_size": 3}, {"kernel_size": 3, "padding": "causal"}, {"kernel_size": 3, "padding": "same"},
+        {"kernel_size": 2, "padding": "same"}, {"kernel_size": 2, "padding": "causal", "dilation_rate": 3},
+        {"kernel_size": 3, "padding": "same", "dilation_rate": 2}, {"kernel_size": 2, "strides": 2},
+        {"kernel_size": 3, "padding": "same", "strides": 2}, {"kernel_size": 4, "padding": "same", "strides": 3},
+        {"kernel_size": 1, "use_bias": False, "activation": "relu"},
+    ]:  # fmt: skip
+        name = " ".join(f"{key} {value}" for key, value in options.items())
+        yield f"Conv1D {name}", chain(L.Conv1D(4, **options), L.GRU(3), shape=(7, 3))
     yield "two reads of the input", wired(
         lambda x: L.Concatenate()([L.LSTM(3)(x), L.GRU(2, go_backwards=True)(x), L.GlobalMaxPooling1D()(x)])
     )
@@ -231,6 +244,11 @@ def bidirectional_encoder(x):
     _, *states = L.Bidirectional(L.GRU(3, return_state=True))(x)
     hidden = L.Concatenate()(states)
     return L.GRU(6)(x, initial_state=hidden)
+
+
+def both_begin(x):
+    _, *states = L.Bidirectional(L.LSTM(3, return_state=True))(x)
+    return L.Bidirectional(L.LSTM(3, return_sequences=True))(x, initial_state=states)
 
 
 def shared(x):

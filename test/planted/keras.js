@@ -1,0 +1,148 @@
+// Errors to plant in what reads models of Keras.
+
+/** @type {import("./errors.js").Planting} */
+export const keras = {
+  "ts/keras/activations.ts": [
+    {
+      title: "hard_sigmoid of Keras 2 is taken for that of Keras 3",
+      find: "alpha: keras3 ? 1 / 6 : 0.2,",
+      replace: "alpha: 1 / 6,",
+    },
+  ],
+  "ts/keras/archive.ts": [
+    {
+      title: "what an archive unpacks to is not bounded",
+      find: 'atMost(where, total, limits.unpackedBytes, "unpacked bytes");',
+      replace: "",
+    },
+  ],
+  "ts/keras/convert.ts": [
+    {
+      title: "a mask that is handed over is not looked at",
+      find: 'if (!mask || (find(mask)?.kind === "mask" && input?.masked)) return;',
+      replace: "return;",
+    },
+  ],
+  "ts/keras/definition.ts": [
+    {
+      title: "layers of somebody's own pass for those of Keras",
+      find: 'typeof registered_name === "string" && registered_name.includes(">")',
+      replace: "false",
+    },
+    {
+      title: "layers of one class are not counted",
+      find: "seen.set(className, count + 1);",
+      replace: "",
+    },
+  ],
+  "ts/keras/gates.ts": [
+    {
+      title: "the gates of a GRU stay in the order of Keras",
+      find: "const order = [1, 0, 2];",
+      replace: "const order = [0, 1, 2];",
+    },
+    {
+      title: "the second bias of a GRU is the first again",
+      find: "biases!.subarray(3 * units)",
+      replace: "biases!.subarray(0)",
+    },
+    {
+      title: "the candidate's weight of a GRU is that of a gate",
+      find: "gates(hidden!, units, units, 3, [2])",
+      replace: "gates(hidden!, units, units, 3, [1])",
+    },
+  ],
+  "ts/keras/hdf5/file.ts": [
+    {
+      title: "numbers are read as if little-endian",
+      find: "read.call(view, i * size, littleEndian)",
+      replace: "read.call(view, i * size, true)",
+    },
+    {
+      title: "a soft link is followed as an address",
+      find: 'if (source.word32(place + 16) === 2) source.refuse(place, "an object of this file", "a soft link");',
+      replace: "",
+    },
+    {
+      title: "halves below the normal ones are zero",
+      find: "if (exponent === 0) return (sign * mantissa) / 16_777_216; // 2^24",
+      replace: "if (exponent === 0) return sign * 0;",
+    },
+    {
+      title: "a filter is passed over",
+      find: 'if (this.#one(kind.filters)) this.#refuse("numbers as they are", "a filter, such as compression");',
+      replace: "",
+    },
+  ],
+  "ts/keras/hdf5/source.ts": [
+    {
+      title: "parts of a file are not counted",
+      find: "this.#parts += count;",
+      replace: "",
+    },
+    {
+      title: "bytes are read past the end",
+      find: "if (!(at >= 0 && at + count <= this.#bytes.length)) {",
+      replace: "if (!(at >= 0)) {",
+    },
+  ],
+  "ts/keras/layers.ts": [
+    {
+      title: "shift and gain change places",
+      find: "shift ? taken.at(-1)! : new Float32Array(x.width)",
+      replace: "shift ? taken[0]! : new Float32Array(x.width)",
+    },
+  ],
+  "ts/keras/recurrent.ts": [
+    {
+      title: "what goes backwards stays in the order of the input",
+      find: "const output = sequences\n      ? { ...x, node: inOrder(), width: made.width }",
+      replace: "const output = sequences\n      ? { ...x, node: made.output, width: made.width }",
+    },
+    {
+      title: "backward states begin with those of the forward layer",
+      find: "behind] = [there(x, initial.slice(0, half)), back(x, initial.slice(half))]",
+      replace: "behind] = [there(x, initial.slice(0, half)), back(x, initial.slice(0, half))]",
+    },
+    {
+      title: "the last output of a backward layer is that of the last step",
+      find: "const last = backwards ? hidden :",
+      replace: "const last = !backwards && hidden ? hidden :",
+    },
+  ],
+  "ts/keras/settings.ts": [
+    {
+      title: "options that are not known pass",
+      find: 'else if (!off.has(key) || (!silent && value !== "auto")) {',
+      replace: 'else if (off.has(key) && !silent && value !== "auto") {',
+    },
+  ],
+  "ts/keras/tfjs.ts": [
+    {
+      title: "every weight of a group begins at its start",
+      find: "at += 4 * count;",
+      replace: "at += 0;",
+    },
+  ],
+  "ts/keras/unpad.ts": [
+    {
+      title: "a row is masked if any of its numbers is",
+      find: "counts ||= Math.fround(values[from + i]!) !== mask!.value;",
+      replace: "counts = Math.fround(values[from + i]!) !== mask!.value;",
+    },
+  ],
+  "ts/keras/weights.ts": [
+    {
+      title: "shapes of weights are not compared",
+      find: "if (got?.join() === expected.join()) return;",
+      replace: "if (got) return;",
+    },
+  ],
+  "ts/keras/wires.ts": [
+    {
+      title: "a mask that one of two layers makes is for both",
+      find: "if (mask && unmasked.length > 0) {",
+      replace: "if (mask && unmasked.length > 99) {",
+    },
+  ],
+};
