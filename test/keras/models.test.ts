@@ -357,6 +357,14 @@ describe("refused before anything runs", () => {
     );
   });
 
+  test("weights whose names begin with that of the model are found by their layers", async () => {
+    const { json, files } = golden("TensorFlow.js");
+    const inModel = json.replace(/"(ways|gru|out)\/sequential\//g, '"sequential/');
+    expect(inModel).not.toBe(json);
+    const [one, other] = [await fromKerasLayers(json, files), await fromKerasLayers(inModel, files)];
+    expect(other.model.parameters()).toEqual(one.model.parameters());
+  });
+
   test("names that climb out of a folder or lead elsewhere are names only", async () => {
     const { json, files } = golden("TensorFlow.js");
     const named = json.replace("group1-shard1of2.bin", "https://example.org/../../etc/passwd");

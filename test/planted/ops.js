@@ -2,6 +2,23 @@
 
 /** @type {import("./errors.js").Planting} */
 export const ops = {
+  "ts/ops/frames.ts": [
+    {
+      title: "same padding has the odd step before",
+      find: "Math.floor(missing / 2)",
+      replace: "Math.ceil(missing / 2)",
+    },
+    {
+      title: "a convolution sees what is past the length of a row",
+      find: 'if (lengths) emit("maskEnded", { x: x.place, y: whole, ...mask });',
+      replace: 'if (lengths) emit("copy", { from: x.place, to: whole, count: countOf(x) });',
+    },
+    {
+      title: "the last frame is left out where it just fits",
+      find: "Math.floor((steps - 1 - offset) / stride) + 1)",
+      replace: "Math.ceil((steps - 1 - offset) / stride))",
+    },
+  ],
   "ts/ops/recurrence.ts": [
     {
       title: "gradients past the length of a row count",

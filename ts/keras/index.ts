@@ -1,18 +1,17 @@
 /** recurra/keras: models and weights that Keras and TensorFlow.js have saved, as models that predict, stream and train. */
 import type { EngineOptions } from "../engine/engine.js";
 import { FormatError, InputError } from "../errors.js";
-import { decodeUtf8 } from "../io/utf8.js";
 import { features, type Input, inputs as inputsOf, tokens } from "../layers/input.js";
 import { entryOf, restore } from "../model/checkpoint.js";
 import type { Data } from "../model/data.js";
 import { Model } from "../model/model.js";
 import { createNetwork } from "../model/network.js";
-import { isArchive, readArchive } from "./archive.js";
 import { convertModel } from "./convert.js";
-import { type Described, describedOf, describeModel, isModel, parseJson } from "./definition.js";
-import { isHdf5, readHdf5 } from "./hdf5/file.js";
+import { type Described, describeModel, isModel, parseJson } from "./definition.js";
+import { type Hdf5Object, readHdf5 } from "./hdf5/file.js";
 import { legacyWeights } from "./legacy.js";
 import { type KerasLimits, limitsFor } from "./limits.js";
+import { openFile } from "./open.js";
 import { isRecord, Settings } from "./settings.js";
 import { layersModel } from "./tfjs.js";
 import { type Unpadded, unpad } from "./unpad.js";
@@ -58,49 +57,17 @@ export async function fromKeras(
 ): Promise<KerasModel> {
   const limits = limitsFor(lengthOf("fromKeras", source), options.limits);
   const given = options.weights && weightFile(options.weights, options.limits);
-  if (typeof source !== "string" && isArchive(source)) {
-    const archive = readArchive(source, limits);
-    const [json, metadata, weights] = [
-      archive["config.json"],
-      archive["metadata.json"],
-      archive["model.weights.h5"],
-    ];
-    if (!json) throw new FormatError({ where: ".keras archive", expected: "config.json", got: "none" });
-    const about = metadata
-      ? parseJson("metadata.json", textOf("metadata.json", metadata), limits)
-      : undefined;
-    const described = definitionOf(
-      "config.json",
-      parseJson("config.json", textOf("config.json", json), limits),
-    );
-    const file = given ?? (weights && (() => groupedWeights(readHdf5(weights, limits))));
-    return build(described, isRecord(about) ? about.keras_version : undefined, file, limits, options);
+  const { described, version, root } = openFile(source, limits);
+  if (!described) {
+    throw new FormatError({
+      where: "HDF5 / attribute model_config",
+      expected: "the definition of a model",
+      got: "none",
+      hint: "weights alone: give the definition first and these as options.weights",
+    });
   }
-  if (typeof source !== "string" && isHdf5(source)) {
-    const root = readHdf5(source, limits);
-    const json = root.texts("model_config")?.[0];
-    if (json === undefined) {
-      throw new FormatError({
-        where: "HDF5 / attribute model_config",
-        expected: "the definition of a model",
-        got: "none",
-        hint: "weights alone: give the definition first and these as options.weights",
-      });
-    }
-    const described = definitionOf("model_config", parseJson("model_config", json, limits));
-    const group = root.find("model_weights");
-    const file = given ?? (group && (() => legacyWeights(group)));
-    return build(described, root.texts("keras_version")?.[0], file, limits, options);
-  }
-  const text = typeof source === "string" ? source : textOf("fromKeras", source);
-  const json = parseJson("definition", text, limits);
-  return build(
-    definitionOf("definition", json),
-    isRecord(json) ? json.keras_version : undefined,
-    given,
-    limits,
-    options,
-  );
+  const own = root?.find("model_weights") ?? root;
+  return build(described, version, given ?? (own && (() => weightsIn(own))), limits, options);
 }
 
 /**
@@ -116,7 +83,7 @@ export async function fromKerasLayers(
   const given = files instanceof Map ? files : new Map(Object.entries(files));
   const { topology, version, weights } = layersModel(parseJson("model.json", json, limits), given, limits);
   const file = options.weights ? weightFile(options.weights, options.limits) : () => weights;
-  return build(definitionOf("model.json", topology), version, file, limits, options);
+  return build(topology, version, file, limits, options);
 }
 
 async function build(
@@ -254,17 +221,6 @@ function inputShape(name: string, config: unknown): readonly (number | null)[] {
   return shape as (number | null)[];
 }
 
-function definitionOf(where: string, value: unknown): Described {
-  const described = describedOf(where, value);
-  if (isModel(described)) return described;
-  throw new FormatError({
-    where,
-    expected: "a Sequential or Functional model",
-    got: described.className.slice(0, 80),
-    hint: "a model that is a class of its own can be saved only with its code",
-  });
-}
-
 /** Where no version is written down: Keras 3 says where its classes come from. */
 function isOfKeras3({ config }: Described): boolean {
   const list = isRecord(config) ? config.layers : config;
@@ -273,25 +229,17 @@ function isOfKeras3({ config }: Described): boolean {
 
 function weightFile(bytes: Uint8Array, limits: Partial<KerasLimits> | undefined): () => WeightFile {
   const root = readHdf5(bytes, limitsFor(lengthOf("weights", bytes), limits));
-  const group = root.find("model_weights") ?? root;
-  return () =>
-    (group.texts("layer_names0") ?? group.texts("layer_names")) ? legacyWeights(group) : groupedWeights(root);
+  return () => weightsIn(root.find("model_weights") ?? root);
+}
+
+/** In the layout of Keras 3, or where there are lists of names in that before. */
+function weightsIn(group: Hdf5Object): WeightFile {
+  return (group.texts("layer_names0") ?? group.texts("layer_names"))
+    ? legacyWeights(group)
+    : groupedWeights(group);
 }
 
 function lengthOf(where: string, source: unknown): number {
   if (typeof source === "string" || source instanceof Uint8Array) return source.length;
   throw new InputError({ where, expected: "bytes or text", got: typeof source });
-}
-
-function textOf(where: string, bytes: Uint8Array): string {
-  try {
-    return decodeUtf8(new Uint8Array(bytes));
-  } catch (cause) {
-    throw new FormatError({
-      where,
-      expected: "text in UTF-8, or a file of Keras",
-      got: "other bytes",
-      cause,
-    });
-  }
 }

@@ -1,13 +1,17 @@
 /** Layers models of TensorFlow.js: a definition like that of Keras 2, and weights in files that it names. */
 import { FormatError } from "../errors.js";
+import { type Described, describeModel } from "./definition.js";
 import { atMost, type KerasLimits } from "./limits.js";
+import { definitionOf } from "./open.js";
 import { isRecord } from "./settings.js";
 import { listedWeights, type Numbers, type WeightFile } from "./weights.js";
 
 export interface LayersModel {
-  readonly topology: unknown;
+  readonly topology: Described;
   readonly version: unknown;
   readonly weights: WeightFile;
+  /** The weights as the manifest lists them. */
+  readonly entries: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
 /** From `model.json` as JSON, and the bytes of the files by the names that it has for them. */
@@ -20,13 +24,23 @@ export function layersModel(
   if (!isRecord(modelTopology) || (format !== undefined && format !== "layers-model")) {
     return refuse("model.json", "a layers model", typeof format === "string" ? format : "something else");
   }
-  const topology = modelTopology.model_config ?? modelTopology;
+  const topology = definitionOf("model.json", modelTopology.model_config ?? modelTopology);
+  const known = new Set(describeModel(topology, limits).layers.map(({ name }) => name));
   const lists = new Map<string, Numbers[]>();
+  const entries: { name: string; shape: readonly number[] }[] = [];
   for (const [index, group] of list("model.json weightsManifest", weightsManifest).entries()) {
-    readGroup(`weightsManifest[${index}]`, group, files, limits, lists);
+    readGroup(`weightsManifest[${index}]`, group, files, limits, (name, numbers) => {
+      // Names from Keras 3 begin with that of the model.
+      const parts = name.split("/");
+      const layer = parts.find((part) => known.has(part)) ?? parts[0]!;
+      const list = lists.get(layer);
+      if (list) list.push(numbers);
+      else lists.set(layer, [numbers]);
+      entries.push({ name, shape: numbers.shape });
+    });
   }
   const weights = listedWeights(new Map([...lists].map(([name, numbers]) => [name, () => numbers])));
-  return { topology, version: modelTopology.keras_version, weights };
+  return { topology, version: modelTopology.keras_version, weights, entries };
 }
 
 function readGroup(
@@ -34,7 +48,7 @@ function readGroup(
   group: unknown,
   files: ReadonlyMap<string, Uint8Array>,
   limits: KerasLimits,
-  lists: Map<string, Numbers[]>,
+  each: (name: string, numbers: Numbers) => void,
 ): void {
   const { paths, weights } = isRecord(group) ? group : {};
   const parts = list(`${where} paths`, paths).map((path) => {
@@ -64,8 +78,7 @@ function readGroup(
     const start = at;
     const data = Float32Array.from({ length: count }, (_, i) => view.getFloat32(start + 4 * i, true));
     at += 4 * count;
-    const layer = called.split("/")[0]!;
-    lists.set(layer, [...(lists.get(layer) ?? []), { shape: axes as number[], data }]);
+    each(called, { shape: axes as number[], data });
   }
   if (at !== bytes.length) refuse(where, `${at} bytes in its files`, String(bytes.length));
 }

@@ -70,6 +70,14 @@ export class Hdf5Object {
     return message && shapeAt(this.#file.source, message.at, this.#file.limits.rank);
   }
 
+  /** What the elements of a dataset are, for example `float of 4 bytes`; undefined for a group. */
+  get elements(): string | undefined {
+    const message = this.shape && this.#one(kind.datatype);
+    if (!message) return undefined;
+    const { kind: found, size } = datatypeAt(this.#file.source, message.at);
+    return `${found} of ${size} bytes`;
+  }
+
   /** The numbers of a dataset as float32, row-major, rounded if they were wider. FormatError for anything else. */
   numbers(): Float32Array {
     const { source } = this.#file;
