@@ -42,6 +42,8 @@ const ARENA = 16384;
 /** The sets that are built again with the instructions of relaxed SIMD, whose results may differ from host to host. */
 const relaxed = sets.filter(({ name }) => ["core", "recurrences", "int8"].includes(name));
 const fast = "ts/engine/fast.gen.ts";
+/** The entries that run in Node.js only. */
+const forNode = new Set(["ts/platform/node.ts", "ts/command/main.ts"]);
 /** @param {KernelSet} set */
 const wasmOf = ({ name }) => `build/${name}.wasm`;
 /** @param {KernelSet} set */
@@ -190,8 +192,9 @@ async function buildPackage() {
     mainFields: ["main"],
     external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
   });
-  for (const entry of ["index", "safetensors", "torch", "convert", "csv", "keras", "words", "umap", "browser", "dom"])
-    checkPortable(metafile, `dist/${entry}.js`);
+  for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint && !forNode.has(entryPoint)) checkPortable(metafile, file);
+  }
   await bundle({
     entryPoints: { terminal: "ts/progress/terminal.ts" },
     platform: "node",

@@ -41,7 +41,7 @@ test("every attention shows which steps of its source it looks at, and none of i
       const [batchRow, step] = [Math.floor(row / heads / steps), row % steps];
       const end = index === 0 ? step + 1 : lengths.source[batchRow];
       expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1)).toBeLessThan(1e-6);
-      shares.forEach((share, s) => (s < end ? expect(share).toBeGreaterThan(0) : expect(share).toBe(0)));
+      for (const [s, share] of shares.entries()) expect(share > 0, `${s}`).toBe(s < end);
     }
   }
   expect(await net.predict({ target, source }, { lengths })).toEqual(before);
