@@ -307,13 +307,16 @@ describe("forced:", () => {
   });
 });
 
-test("log-probabilities come from logits of any size", () => {
-  const logits = [1000, -1000, 3, 3, -Infinity, 998];
-  const decoder = fromLogits(constant(logits, 2));
-  const expected = logSoftmax(logits);
-  const given = decoder.step(Uint32Array.of(0, 0));
+test("log-probabilities come from logits of any size, row by row", () => {
+  const logits = [
+    [1000, -1000, 3, 3, -Infinity, 998],
+    [-5, 2, 0, 1, 1, -Infinity],
+  ];
+  const rows = { ...constant(logits[0], 2), step: () => Float32Array.from(logits.flat()) };
+  const given = fromLogits(rows).step(Uint32Array.of(0, 0));
+  const expected = logits.flatMap(logSoftmax);
   expect(given.length).toBe(12);
-  for (const [i, x] of given.entries()) expect(x).toBeCloseTo(expected[i % 6], 3);
+  for (const [i, x] of given.entries()) expect(x).toBeCloseTo(expected[i], 3);
   expect(fromLogits(constant([-Infinity, -Infinity])).step(Uint32Array.of(0))).toEqual(
     Float32Array.of(-Infinity, -Infinity),
   );

@@ -36,6 +36,13 @@ export const decoding = {
       replace: "false",
     },
   ],
+  "ts/decoding/decode.ts": [
+    {
+      title: "sentences that are decoded some at a time are numbered anew",
+      find: "numbers?.[sentence] ?? sentence",
+      replace: "sentence",
+    },
+  ],
   "ts/decoding/decoder.ts": [
     {
       title: "the sum of probabilities is that of the first row",
@@ -99,8 +106,8 @@ export const decoding = {
   "ts/decoding/sampling.ts": [
     {
       title: "all samples draw the same",
-      find: "stream: sentence * samples + row",
-      replace: "stream: sentence",
+      find: "stream: number * samples + row",
+      replace: "stream: number",
     },
     {
       title: "the score leaves out what the rules cost",
