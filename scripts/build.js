@@ -183,6 +183,7 @@ async function buildPackage() {
       node: "ts/platform/node.ts",
       words: "ts/words/index.ts",
       umap: "ts/words/umap.ts",
+      onnx: "ts/onnx/index.ts",
       browser: "ts/platform/browser.ts",
       dom: "ts/progress/dom.ts",
     },

@@ -1,0 +1,119 @@
+/** What is made of an ONNX graph while its nodes are gone through: nodes of a wiring, weights by path, and what is known of values. */
+import { FormatError } from "../errors.js";
+import type { Layer } from "../layers/layer.js";
+import type { Operation } from "../layers/operations.js";
+import type { WiringNode } from "../layers/wiring.js";
+import type { OnnxNode } from "./file.js";
+import type { Fixed, Known, Signal, Tensor } from "./signal.js";
+
+/** Weights of a layer by the names of its parameters. */
+export type Weights = Readonly<Record<string, ArrayLike<number>>>;
+
+export class Builder {
+  readonly nodes: WiringNode[] = [];
+  /** By path below the wiring, for example `lstm.weightHidden`. */
+  readonly weights = new Map<string, ArrayLike<number>>();
+  readonly warnings: string[] = [];
+  readonly fixed: Fixed;
+  /** The input that holds how many steps of each row count; undefined while none is seen. */
+  lengths: string | undefined;
+  /** How many symbols the input has, once a table is looked up by it. */
+  symbols: number | undefined;
+  readonly #names = new Set(["input"]);
+  /** How many nodes read each value of the graph. */
+  readonly #readers: ReadonlyMap<string, number>;
+
+  constructor(fixed: Fixed, readers: ReadonlyMap<string, number>) {
+    this.fixed = fixed;
+    this.#readers = readers;
+  }
+
+  /** Whether a value of the graph is read by one node only. */
+  isReadOnce(value: string): boolean {
+    return this.#readers.get(value) === 1;
+  }
+
+  /** Adds a node and gives its name, which is like `hint`. */
+  add(
+    hint: string,
+    of: Layer | Operation,
+    inputs: readonly string[],
+    weights: Weights = {},
+    initial?: readonly string[],
+  ): string {
+    const base =
+      hint
+        .replace(/[^\w-]+/g, "_")
+        .replace(/^_+|_+$/g, "")
+        .slice(0, 100) || "node";
+    let name = base;
+    for (let i = 2; this.#names.has(name); i++) name = `${base}_${i}`;
+    this.#names.add(name);
+    this.nodes.push({ name, of, inputs, ...(initial && { initial }) });
+    for (const [parameter, values] of Object.entries(weights))
+      this.weights.set(`${name}.${parameter}`, values);
+    return name;
+  }
+
+  /** Puts another layer in the place of a node's. */
+  replace(name: string, of: Layer, weights: Weights): void {
+    const index = this.nodes.findIndex((node) => node.name === name);
+    this.nodes[index] = { ...this.nodes[index]!, of };
+    for (const [parameter, values] of Object.entries(weights))
+      this.weights.set(`${name}.${parameter}`, values);
+  }
+
+  /** What a node says in messages: its operator, as a layer's name would begin. */
+  static hint({ name, operator }: OnnxNode): string {
+    return name || operator.toLowerCase();
+  }
+}
+
+/** One node to be imported, with what it is given. */
+export interface Call {
+  readonly node: OnnxNode;
+  readonly inputs: readonly (Tensor | undefined)[];
+  readonly builder: Builder;
+}
+
+/** Throws FormatError that names the node. */
+export function refuse({ node: { where } }: Call, expected: string, got: string, hint?: string): never {
+  throw new FormatError({ where, expected, got, hint });
+}
+
+/** An input that must be there. */
+export function required(call: Call, index: number): Tensor {
+  return call.inputs[index] ?? refuse(call, `an input ${index}`, "none");
+}
+
+/** An input that must be there and known. */
+export function knownAt(call: Call, index: number): Known {
+  const tensor = required(call, index);
+  if (tensor.kind !== "known") {
+    return refuse(
+      call,
+      `numbers of the file as input ${index}`,
+      "a value that is computed from the model's input",
+    );
+  }
+  return tensor;
+}
+
+/** An input that must be there, computed, and no tokens. */
+export function signalAt(call: Call, index: number): Signal {
+  const tensor = required(call, index);
+  if (tensor.kind !== "signal")
+    return refuse(call, `a computed value as input ${index}`, "numbers of the file");
+  if (tensor.tokens) return refuse(call, "rows of numbers", "indices");
+  return tensor;
+}
+
+/** Whole numbers of an attribute or, in later versions of the operator, of an input. */
+export function integersOf(call: Call, attribute: string, index: number): number[] | undefined {
+  const given = call.node.attributes.integers(attribute);
+  if (given) return [...given];
+  if (!call.inputs[index]) return undefined;
+  return Array.from(knownAt(call, index).values, (value) =>
+    typeof value === "number" ? value : refuse(call, "numbers", `the length ${value}`),
+  );
+}

@@ -1,0 +1,179 @@
+/** Operators that are layers of their own: products with weights, tables, normalisation, activations, and means over steps. */
+
+import { activation } from "../layers/activation.js";
+import { dense } from "../layers/dense.js";
+import { dropout } from "../layers/dropout.js";
+import type { Layer } from "../layers/layer.js";
+import { layerNorm } from "../layers/layer-norm.js";
+import { logSoftmax, softmax } from "../layers/softmax.js";
+import type { ActivationName } from "../ops/activation.js";
+import { Builder, type Call, integersOf, knownAt, refuse, required, signalAt } from "./builder.js";
+import { kept, rearranged, wholeNumbers } from "./constants.js";
+import { axisOf, hasRows, type Known, partOf, type Signal, type Tensor, widthOf } from "./signal.js";
+
+/** x [..., inputs] times a weight of the file [inputs, units]. */
+export function matMul(call: Call): Signal {
+  const x = rowsAt(call, 0);
+  return productOf(call, x, matrixOf(call, knownAt(call, 1)));
+}
+
+/** alpha x W + beta c, where either factor may be transposed, though not x. */
+export function gemm(call: Call): Signal {
+  const { attributes } = call.node;
+  const [alpha, beta] = [attributes.float("alpha", 1), attributes.float("beta", 1)];
+  const x = rowsAt(call, 0);
+  if (attributes.integer("transA", 0) !== 0) refuse(call, "a first factor as it is", "a transposed one");
+  const given = matrixOf(call, knownAt(call, 1));
+  const flipped = attributes.integer("transB", 0) !== 0;
+  const weight = flipped ? transposed(call, given) : given;
+  const bias = call.inputs[2]
+    ? scaled(vectorOf(call, knownAt(call, 2), weight.shape[1] as number), beta)
+    : undefined;
+  return productOf(call, x, { ...weight, values: scaled(numbersIn(weight), alpha) }, bias);
+}
+
+function productOf(call: Call, x: Signal, weight: Known, bias?: ArrayLike<number>): Signal {
+  const { builder, node } = call;
+  const [inputs, units] = weight.shape as [number, number];
+  if (inputs !== widthOf(x)) refuse(call, `a weight for rows of ${widthOf(x)} numbers`, `[${weight.shape}]`);
+  const parts = partOf(units);
+  const weights = { weight: numbersIn(weight), ...(bias && { bias }) };
+  const made = builder.add(Builder.hint(node), dense(units, { bias: bias !== undefined }), [x.node], weights);
+  return { ...x, node: made, parts, axes: [...x.axes.slice(0, -1), parts] };
+}
+
+/** Whether `x` is a row of numbers at every step, its last axis. */
+function rowsAt(call: Call, index: number): Signal {
+  const x = signalAt(call, index);
+  if (!hasRows(x))
+    refuse(call, "all numbers of a row on the last axis", "numbers on several axes, or steps among them");
+  return x;
+}
+
+function matrixOf(call: Call, weight: Known): Known {
+  if (weight.shape.length !== 2 || !weight.real)
+    refuse(call, "a matrix as weight", `the shape [${weight.shape}]`);
+  return weight;
+}
+
+function transposed({ node: { where } }: Call, weight: Known): Known {
+  return rearranged(where, weight, weight.shape.toReversed(), (index) => index.toReversed());
+}
+
+function numbersIn({ values }: Known): ArrayLike<number> {
+  return values as ArrayLike<number>;
+}
+
+function scaled(values: ArrayLike<number>, factor: number): ArrayLike<number> {
+  return factor === 1 ? values : Float32Array.from(values, (value) => value * factor);
+}
+
+/** A row of so many numbers, from a row or from one number. */
+function vectorOf(call: Call, tensor: Known, width: number): ArrayLike<number> {
+  const values = wholeNumbers(call.node.where, tensor);
+  if (values.length === width) return values;
+  if (values.length === 1) return new Float32Array(width).fill(values[0]!);
+  return refuse(call, `${width} numbers`, `the shape [${tensor.shape}]`);
+}
+
+/** Softmax or its logarithm over the last axis; before version 13 over all axes from one on. */
+export function softmaxOf(call: Call, opset: number): Signal {
+  const x = rowsAt(call, 0);
+  const { attributes, operator } = call.node;
+  const axis = axisOf(call.node.where, attributes.integer("axis", opset < 13 ? 1 : -1), x.axes.length);
+  const alone =
+    opset < 13 ? x.axes.slice(axis, -1).every((factors) => factors.length === 0) : axis === x.axes.length - 1;
+  if (!alone) refuse(call, "the last axis", `axis ${axis}`);
+  return apply(call, x, operator === "Softmax" ? softmax() : logSoftmax());
+}
+
+/** (x - mean) / sqrt(variance + epsilon) times a gain, plus a shift, over the last axis. */
+export function layerNormalization(call: Call): Signal {
+  const x = rowsAt(call, 0);
+  const { attributes, where, outputs } = call.node;
+  const axis = axisOf(where, attributes.integer("axis", -1), x.axes.length);
+  attributes.integer("stash_type");
+  if (axis !== x.axes.length - 1) refuse(call, "the last axis", `axis ${axis}`);
+  if (outputs.slice(1).some((name) => name !== "")) refuse(call, "one output", "mean or deviation as well");
+  const width = widthOf(x);
+  const gain = vectorOf(call, knownAt(call, 1), width);
+  const shift = call.inputs[2] ? vectorOf(call, knownAt(call, 2), width) : new Float32Array(width);
+  return apply(call, x, layerNorm({ epsilon: attributes.float("epsilon", 1e-5) }), { gain, shift });
+}
+
+/** Operators that are activation functions, with the names and defaults of their constants. */
+const activations: Readonly<
+  Record<string, { readonly name: ActivationName; readonly alpha?: number; readonly beta?: number }>
+> = {
+  Sigmoid: { name: "sigmoid" },
+  Tanh: { name: "tanh" },
+  Relu: { name: "relu" },
+  Softsign: { name: "softsign" },
+  Softplus: { name: "softplus" },
+  LeakyRelu: { name: "leakyRelu", alpha: 0.01 },
+  Elu: { name: "elu", alpha: 1 },
+  ThresholdedRelu: { name: "thresholdedRelu", alpha: 1 },
+  HardSigmoid: { name: "hardSigmoid", alpha: 0.2, beta: 0.5 },
+};
+
+export const activationOperators = [...Object.keys(activations), "Gelu", "Neg"];
+
+export function activationOf(call: Call): Signal {
+  const { attributes, operator } = call.node;
+  const x = signalAt(call, 0);
+  if (operator === "Neg") return apply(call, x, activation("affine", { alpha: -1 }));
+  if (operator === "Gelu") {
+    const approximate = attributes.text("approximate", "none") === "tanh";
+    return apply(call, x, activation(approximate ? "geluTanh" : "gelu"));
+  }
+  const { name, alpha, beta } = activations[operator]!;
+  return apply(
+    call,
+    x,
+    activation(name, {
+      ...(alpha !== undefined && { alpha: attributes.float("alpha", alpha) }),
+      ...(beta !== undefined && { beta: attributes.float("beta", beta) }),
+    }),
+  );
+}
+
+/** Nothing when it predicts; in training it drops its share. */
+export function dropoutOf(call: Call): Tensor {
+  const { attributes, outputs } = call.node;
+  const x = required(call, 0);
+  const given = attributes.float("ratio", 0.5);
+  attributes.integer("seed");
+  attributes.integer("is_test");
+  if (outputs.slice(1).some((name) => name !== "")) refuse(call, "one output", "its mask as well");
+  if (x.kind === "known" || x.tokens) return x;
+  const [ratio = given] = call.inputs[1] ? wholeNumbers(call.node.where, knownAt(call, 1)) : [];
+  if (!(ratio >= 0 && ratio < 1)) refuse(call, "a ratio from 0 up to, not including, 1", String(ratio));
+  return ratio === 0 ? x : apply(call, x, dropout(ratio));
+}
+
+const overSteps = { ReduceMean: "mean", ReduceSum: "sum", ReduceMax: "greatest" } as const;
+
+/** The mean, sum or greatest over all steps. */
+export function reduce(call: Call): Signal {
+  const { node, builder } = call;
+  const x = signalAt(call, 0);
+  const axes = integersOf(call, "axes", 1)?.map((axis) => axisOf(node.where, axis, x.axes.length));
+  const keep = node.attributes.integer("keepdims", 1) !== 0;
+  node.attributes.integer("noop_with_empty_axes");
+  const [axis] = axes ?? [];
+  if (axes?.length !== 1 || x.axes[axis!]!.join() !== "steps") {
+    return refuse(call, "the axis of the steps alone", axes ? `axes ${axes.join(", ")}` : "all axes");
+  }
+  const op = overSteps[node.operator as keyof typeof overSteps];
+  const made = builder.add(Builder.hint(node), { op }, [x.node]);
+  return { ...x, node: made, axes: keep ? x.axes.with(axis!, []) : x.axes.toSpliced(axis!, 1) };
+}
+
+function apply({ node, builder }: Call, x: Signal, layer: Layer, weights = {}): Signal {
+  return { ...x, node: builder.add(Builder.hint(node), layer, [x.node], weights) };
+}
+
+/** A table of the file [symbols, width], rows of which are looked up. */
+export function isTable({ shape, real }: Known): boolean {
+  return real && shape.length === 2 && kept(shape).every((length) => length > 0);
+}
