@@ -14,7 +14,7 @@ export class Builder {
   /** By path below the wiring, for example `lstm.weightHidden`. */
   readonly weights = new Map<string, ArrayLike<number>>();
   readonly warnings: string[] = [];
-  readonly fixed: Fixed;
+  fixed: Fixed;
   /** The input that holds how many steps of each row count; undefined while none is seen. */
   lengths: string | undefined;
   /** How many symbols the input has, once a table is looked up by it. */

@@ -104,7 +104,13 @@ export function reshapeOf(call: Call): Tensor {
   if (call.node.attributes.integer("allowzero", 0) !== 0 && target.includes(0))
     refuse(call, "lengths above 0", "0");
   if (tensor.kind === "known") return reshaped(call.node.where, tensor, target);
-  return reshape(call.node.where, tensor, target, call.builder.fixed);
+  const { builder, node } = call;
+  return reshape(node.where, tensor, target, builder.fixed, (factor, length) => {
+    builder.fixed = { ...builder.fixed, [factor]: length };
+    builder.warnings.push(
+      `${node.where}: the file takes ${factor} to be ${length}, and this model any number`,
+    );
+  });
 }
 
 export function flatten(call: Call): Tensor {

@@ -103,7 +103,13 @@ export function hasRows({ axes, parts }: Signal): boolean {
 }
 
 /** The same numbers with other axes: each factor goes into the axis that the lengths of `target` say. */
-export function reshape(where: string, signal: Signal, target: readonly Extent[], fixed: Fixed): Signal {
+export function reshape(
+  where: string,
+  signal: Signal,
+  target: readonly Extent[],
+  fixed: Fixed,
+  assume: (factor: "steps" | "batch", length: number) => void,
+): Signal {
   const wanted = target.map((extent, axis) => (extent === 0 ? extentOf(signal.axes[axis] ?? []) : extent));
   let { parts } = signal;
   const left: Factor[] = signal.axes.flat();
@@ -129,7 +135,10 @@ export function reshape(where: string, signal: Signal, target: readonly Extent[]
         const named = names.indexOf(factor);
         const length = fixed[factor];
         if (named >= 0) names.splice(named, 1);
-        else if (length !== undefined && size % length === 0) size /= length;
+        else if (length === undefined && names.length === 0) {
+          assume(factor, size);
+          size = 1;
+        } else if (length !== undefined && size % length === 0) size /= length;
         else return refuse();
         taken.push(factor);
       } else if (size % factor.size === 0) {
