@@ -1,10 +1,11 @@
 /** What is made of an ONNX graph while its nodes are gone through: nodes of a wiring, weights by path, and what is known of values. */
 import { FormatError } from "../errors.js";
 import type { Layer } from "../layers/layer.js";
+import { learned as learnedRow } from "../layers/learned.js";
 import type { Operation } from "../layers/operations.js";
 import type { WiringNode } from "../layers/wiring.js";
 import type { OnnxNode } from "./file.js";
-import type { Fixed, Known, Signal, Tensor } from "./signal.js";
+import { type Factor, type Fixed, type Known, partOf, partsOf, type Signal, type Tensor } from "./signal.js";
 
 /** Weights of a layer by the names of its parameters. */
 export type Weights = Readonly<Record<string, ArrayLike<number>>>;
@@ -55,6 +56,23 @@ export class Builder {
     return name;
   }
 
+  /** Numbers for every step or row of the batch as a value; undefined where they are for none. */
+  computed({ shape, values, real, learned }: Known): Signal | undefined {
+    const steps = shape.includes("steps");
+    if (!real || !(steps || shape.includes("batch"))) return undefined;
+    if (shape.some((extent) => typeof extent === "string" && extent !== "steps" && extent !== "batch"))
+      return undefined;
+    const axes = shape.map((extent): Factor[] =>
+      typeof extent === "number" ? partOf(extent) : [extent as "steps" | "batch"],
+    );
+    const like = steps ? "input" : this.add("step", { op: "at", step: -1 }, ["input"]);
+    const row = Array.from(values as ArrayLike<number>);
+    const node = learned
+      ? this.add("learned", learnedRow(row.length), [like], { vector: row })
+      : this.add("constant", { op: "constant", values: row }, [like]);
+    return { kind: "signal", node, tokens: false, axes, parts: axes.flatMap(partsOf) };
+  }
+
   /** Puts another layer in the place of a node's. */
   replace(name: string, of: Layer, weights: Weights): void {
     const index = this.nodes.findIndex((node) => node.name === name);
@@ -102,8 +120,12 @@ export function knownAt(call: Call, index: number): Known {
 /** An input that must be there, computed, and no tokens. */
 export function signalAt(call: Call, index: number): Signal {
   const tensor = required(call, index);
-  if (tensor.kind !== "signal")
-    return refuse(call, `a computed value as input ${index}`, "numbers of the file");
+  if (tensor.kind !== "signal") {
+    return (
+      call.builder.computed(tensor) ??
+      refuse(call, `a computed value as input ${index}`, "numbers of the file")
+    );
+  }
   if (tensor.tokens) return refuse(call, "rows of numbers", "indices");
   return tensor;
 }

@@ -10,9 +10,10 @@ import { createNetwork } from "../model/network.js";
 import { Builder, type Call } from "./builder.js";
 import { type OnnxFile, type OnnxInput, type OnnxLimits, type OnnxNode, readOnnx } from "./file.js";
 import * as moves from "./moves.js";
-import { pairs } from "./pairs.js";
+import { mean, pairs } from "./pairs.js";
 import * as products from "./products.js";
 import { recurrent } from "./recurrent.js";
+import { reduce, reductions } from "./reduce.js";
 import {
   type Extent,
   extentOf,
@@ -51,9 +52,10 @@ type Operator = (call: Call, file: OnnxFile) => Tensor | readonly (Tensor | unde
 const operators: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(["Add", "Sub", "Mul", "Div", "Max", "Min", "Equal"].map((name) => [name, pairs])),
   ...Object.fromEntries(products.activationOperators.map((name) => [name, products.activationOf])),
-  ...Object.fromEntries(["ReduceMean", "ReduceSum", "ReduceMax"].map((name) => [name, products.reduce])),
+  ...Object.fromEntries(reductions.map((name) => [name, reduce])),
   ...Object.fromEntries(["RNN", "LSTM", "GRU"].map((name) => [name, recurrent])),
   Cast: moves.cast,
+  Clip: products.clip,
   Concat: moves.concat,
   Constant: moves.constant,
   ConstantOfShape: moves.constantOfShape,
@@ -66,6 +68,7 @@ const operators: Readonly<Record<string, Operator>> = {
   LayerNormalization: products.layerNormalization,
   LogSoftmax: (call, { opset }) => products.softmaxOf(call, opset),
   MatMul: products.matMul,
+  Mean: mean,
   Reshape: moves.reshapeOf,
   Shape: moves.shapeOf,
   Slice: moves.slice,
@@ -212,7 +215,8 @@ function trace(
         importNode(file, node, builder, values);
         at++;
       }
-      const end = tensorOf(file, values, output);
+      const made = tensorOf(file, values, output);
+      const end = made?.kind === "known" ? builder.computed(made) : made;
       if (end?.kind !== "signal" || end.tokens) {
         throw new FormatError({
           where: `ONNX output ${JSON.stringify(output)}`,

@@ -159,13 +159,14 @@ export function expand(call: Call): Tensor {
   const shape = broadcastShape(call.node.where, own, target);
   if (tensor.kind === "known") return expanded(call.node.where, tensor, shape);
   const missing = shape.length - own.length;
-  if (
-    shape.slice(missing).some((extent, i) => extent !== own[i]) ||
-    shape.slice(0, missing).some((extent) => extent !== 1)
-  ) {
-    return refuse(call, "a shape like that of the value", `[${target}] for [${own}]`);
+  const axes = [...new Array<Factor[]>(missing).fill([]), ...tensor.axes];
+  const grown = shape.flatMap((extent, axis) => (extent === extentOf(axes[axis]!) ? [] : [axis]));
+  if (grown.length === 0) return { ...tensor, axes };
+  if (grown.length > 1 || shape[grown[0]!] !== "steps" || !isOneStep(tensor)) {
+    return refuse(call, "a shape like that of the value, or one step for all", `[${target}] for [${own}]`);
   }
-  return { ...tensor, axes: [...new Array<Factor[]>(missing).fill([]), ...tensor.axes] };
+  const node = call.builder.add(Builder.hint(call.node), { op: "repeat" }, [tensor.node, "input"]);
+  return { ...tensor, node, axes: axes.with(grown[0]!, ["steps"]) };
 }
 
 /** One of two numbers, where all are known. */
@@ -207,7 +208,7 @@ function columnsOf(call: Call, signal: Signal, axis: number, start: number, coun
 }
 
 /** Elements [start, start + count) of an axis. */
-function range(call: Call, signal: Signal, axis: number, start: number, count: number): Signal {
+export function range(call: Call, signal: Signal, axis: number, start: number, count: number): Signal {
   const factors = signal.axes[axis]!;
   if (factors.every((factor) => typeof factor === "object")) {
     const size = product(partsOf(factors).map(({ size }) => size));

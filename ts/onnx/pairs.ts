@@ -11,6 +11,7 @@ import {
   hasRows,
   isOneStep,
   type Known,
+  known,
   type Part,
   partOf,
   partsOf,
@@ -38,6 +39,13 @@ const COPIES = 1024;
 export function pairs(call: Call): Tensor {
   const [first, ...others] = call.inputs.map((_, index) => required(call, index));
   return others.reduce((a, b) => pair(call, a, b), first ?? required(call, 0));
+}
+
+/** The mean of tensors, number by number. */
+export function mean(call: Call): Tensor {
+  const as = (operator: Pair): Call => ({ ...call, node: { ...call.node, operator } });
+  const share = known([], [1 / call.inputs.length], { real: true });
+  return pair(as("Mul"), pairs(as("Add")), share);
 }
 
 function pair(call: Call, a: Tensor, b: Tensor): Tensor {

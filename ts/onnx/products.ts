@@ -1,4 +1,4 @@
-/** Operators that are layers of their own: products with weights, tables, normalisation, activations, and means over steps. */
+/** Operators that are layers of their own: products with weights, tables, normalisation and activations. */
 
 import { activation } from "../layers/activation.js";
 import { dense } from "../layers/dense.js";
@@ -7,7 +7,7 @@ import type { Layer } from "../layers/layer.js";
 import { layerNorm } from "../layers/layer-norm.js";
 import { logSoftmax, softmax } from "../layers/softmax.js";
 import type { ActivationName } from "../ops/activation.js";
-import { Builder, type Call, integersOf, knownAt, refuse, required, signalAt } from "./builder.js";
+import { Builder, type Call, knownAt, refuse, required, signalAt } from "./builder.js";
 import { kept, rearranged, wholeNumbers } from "./constants.js";
 import { axisOf, hasRows, type Known, partOf, type Signal, type Tensor, widthOf } from "./signal.js";
 
@@ -137,6 +137,30 @@ export function activationOf(call: Call): Signal {
   );
 }
 
+/** Numbers between two bounds, of which either may be missing. */
+export function clip(call: Call): Signal {
+  const x = signalAt(call, 0);
+  const { attributes, where } = call.node;
+  const bound = (name: string, index: number): number | undefined => {
+    const given = attributes.float(name);
+    return call.inputs[index] ? wholeNumbers(where, knownAt(call, index))[0] : given;
+  };
+  const [least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY] = [
+    bound("min", 1),
+    bound("max", 2),
+  ];
+  if (least === -most && most > 0 && most < Number.POSITIVE_INFINITY) {
+    return apply(call, x, activation("clip", { alpha: most }));
+  }
+  const limited = (node: string, op: "maximum" | "minimum", limit: number): string => {
+    if (!Number.isFinite(limit)) return node;
+    const values = new Array<number>(widthOf(x)).fill(limit);
+    const row = call.builder.add("limit", { op: "constant", values }, [node]);
+    return call.builder.add(Builder.hint(call.node), { op }, [node, row]);
+  };
+  return { ...x, node: limited(limited(x.node, "maximum", least), "minimum", most) };
+}
+
 /** Nothing when it predicts; in training it drops its share. */
 export function dropoutOf(call: Call): Tensor {
   const { attributes, outputs } = call.node;
@@ -149,24 +173,6 @@ export function dropoutOf(call: Call): Tensor {
   const [ratio = given] = call.inputs[1] ? wholeNumbers(call.node.where, knownAt(call, 1)) : [];
   if (!(ratio >= 0 && ratio < 1)) refuse(call, "a ratio from 0 up to, not including, 1", String(ratio));
   return ratio === 0 ? x : apply(call, x, dropout(ratio));
-}
-
-const overSteps = { ReduceMean: "mean", ReduceSum: "sum", ReduceMax: "greatest" } as const;
-
-/** The mean, sum or greatest over all steps. */
-export function reduce(call: Call): Signal {
-  const { node, builder } = call;
-  const x = signalAt(call, 0);
-  const axes = integersOf(call, "axes", 1)?.map((axis) => axisOf(node.where, axis, x.axes.length));
-  const keep = node.attributes.integer("keepdims", 1) !== 0;
-  node.attributes.integer("noop_with_empty_axes");
-  const [axis] = axes ?? [];
-  if (axes?.length !== 1 || x.axes[axis!]!.join() !== "steps") {
-    return refuse(call, "the axis of the steps alone", axes ? `axes ${axes.join(", ")}` : "all axes");
-  }
-  const op = overSteps[node.operator as keyof typeof overSteps];
-  const made = builder.add(Builder.hint(node), { op }, [x.node]);
-  return { ...x, node: made, axes: keep ? x.axes.with(axis!, []) : x.axes.toSpliced(axis!, 1) };
 }
 
 function apply({ node, builder }: Call, x: Signal, layer: Layer, weights = {}): Signal {
