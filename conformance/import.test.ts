@@ -1,0 +1,187 @@
+/**
+ * RNN, LSTM and GRU of ONNX over directions, activations, clips, lengths, peepholes, initial states and sizes: this library and
+ * onnxruntime give the same numbers, for every output.
+ */
+import { describe, expect, test } from "vitest";
+import { fileOf, node } from "../test/onnx/build.js";
+import { toOnnx, toOurs } from "../test/onnx/run.js";
+import { normals } from "../test/reference/draw.js";
+import { fromOnnx } from "../ts/onnx/index.js";
+import { run, worst } from "./onnxruntime.js";
+
+const gates = { RNN: 1, LSTM: 4, GRU: 3 };
+type Operator = keyof typeof gates;
+
+interface Case {
+  readonly operator: Operator;
+  readonly units: number;
+  readonly direction?: string;
+  readonly lengths?: boolean;
+  readonly peepholes?: boolean;
+  readonly initial?: boolean;
+  readonly bias?: boolean;
+  readonly attributes?: Readonly<Record<string, number | readonly number[] | readonly string[]>>;
+  readonly opset?: number;
+  readonly steps?: number;
+}
+
+const [batch, inputs] = [3, 4];
+
+/** The largest difference of any output, relative to its largest number where that is above 1. */
+async function difference(given: Case): Promise<number> {
+  const { operator, units, direction = "forward", attributes = {}, opset = 17, steps = 6 } = given;
+  const count = direction === "bidirectional" ? 2 : 1;
+  const width = gates[operator] * units;
+  const isLstm = operator === "LSTM";
+  const numbers = (seed: number, shape: readonly number[], deviation = 0.35): [number[], Float32Array] => [
+    [...shape],
+    normals(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+      deviation,
+    ),
+  ];
+  const row = (seed: number): [number[], Float32Array] => {
+    const [, values] = numbers(seed, [count, 1, units]);
+    const rows = Float32Array.from({ length: count * batch * units }, (_, i) => {
+      const direction = Math.floor(i / (batch * units));
+      return values[direction * units + (i % units)]!;
+    });
+    return [[count, batch, units], rows];
+  };
+  const tensors = {
+    W: numbers(1, [count, width, inputs]),
+    R: numbers(2, [count, width, units]),
+    ...(given.bias !== false && { B: numbers(3, [count, 2 * width]) }),
+    ...(given.initial && { h: row(4), ...(isLstm && { c: row(5) }) }),
+    ...(given.peepholes && { P: numbers(6, [count, 3 * units]) }),
+  };
+  const named = (name: string) => (name in tensors ? name : "");
+  const names = ["X", "W", "R", named("B"), given.lengths ? "lens" : "", named("h"), named("c"), named("P")];
+  const outputs = isLstm ? ["Y", "Y_h", "Y_c"] : ["Y", "Y_h"];
+  while (names.at(-1) === "") names.pop();
+  const bytes = fileOf({
+    nodes: [node(operator, names, outputs, { hidden_size: units, direction, ...attributes })],
+    inputs: { X: ["steps", "batch", inputs], ...(given.lengths && { lens: ["batch"] }) },
+    outputs,
+    tensors,
+    opset,
+  });
+  const [shape, data] = numbers(7, [steps, batch, inputs], 1);
+  const lengths = [6, 2, 4];
+  const expected = await run(bytes, {
+    X: { type: "float32", shape, data },
+    ...(given.lengths && { lens: { type: "int32", shape: [batch], data: lengths } }),
+  });
+  let most = 0;
+  for (const output of outputs) {
+    const made = await fromOnnx(bytes, { output, memory: 16 });
+    expect(made.lengths).toBe(given.lengths ? "lens" : undefined);
+    const predicted = await made.model.predict(toOurs({ shape, data }, made.input.axes), {
+      lengths: given.lengths ? lengths : undefined,
+    });
+    const { data: numbers } = expected[output]!;
+    const scale = Math.max(1, ...numbers.map(Math.abs)); // functions without bounds make large states
+    most = Math.max(most, worst(toOnnx(predicted, made.output.axes), numbers) / scale);
+  }
+  return most;
+}
+
+const directions = ["forward", "reverse", "bidirectional"];
+const sizes = [1, 3, 5, 8, 17];
+const yesOrNo = [false, true];
+
+const kinds: readonly (readonly [name: string, Pick<Case, "operator" | "attributes">])[] = [
+  ["RNN", { operator: "RNN" }],
+  ["LSTM", { operator: "LSTM" }],
+  ["LSTM whose gates are coupled", { operator: "LSTM", attributes: { input_forget: 1 } }],
+  ["GRU", { operator: "GRU" }],
+  [
+    "GRU whose reset gate comes after the product",
+    { operator: "GRU", attributes: { linear_before_reset: 1 } },
+  ],
+];
+
+describe.each(kinds)("%s", (_, kind) => {
+  describe.each(directions)("%s", (direction) => {
+    test.each(sizes)(
+      "of %i units, with clips, lengths, peepholes, initial states, biases or without",
+      async (units) => {
+        for (const clip of [0, 0.5]) {
+          for (const lengths of yesOrNo) {
+            for (const initial of yesOrNo) {
+              for (const peepholes of kind.operator === "LSTM" ? yesOrNo : [false]) {
+                for (const bias of yesOrNo) {
+                  const attributes = { ...kind.attributes, ...(clip > 0 && { clip }) };
+                  const given = { ...kind, units, direction, lengths, initial, peepholes, bias, attributes };
+                  expect(await difference(given), JSON.stringify(given)).toBeLessThan(2e-6);
+                }
+              }
+            }
+          }
+        }
+      },
+    );
+  });
+});
+
+/** Every function with constants, alpha and beta, that it takes. */
+const functions: readonly (readonly [name: string, alpha?: number, beta?: number])[] = [
+  ["Relu"],
+  ["Tanh"],
+  ["Sigmoid"],
+  ["Softsign"],
+  ["Softplus"],
+  ["Affine", 0.7, 0.1],
+  ["LeakyRelu", 0.2],
+  ["ThresholdedRelu", 0.3],
+  ["ScaledTanh", 1.2, 0.8],
+  ["HardSigmoid", 0.3, 0.4],
+  ["Elu", 0.6],
+];
+
+describe.each(functions)("the activation %s", (name, alpha, beta) => {
+  test.each(directions)("of every gate, %s", async (direction) => {
+    const count = direction === "bidirectional" ? 2 : 1;
+    for (const [operator, functions] of [
+      ["RNN", [[name]]],
+      [
+        "GRU",
+        [
+          [name, "Tanh"],
+          ["Sigmoid", name],
+          [name, name],
+        ],
+      ],
+      [
+        "LSTM",
+        [
+          [name, "Tanh", "Tanh"],
+          ["Sigmoid", name, "Tanh"],
+          ["Sigmoid", "Tanh", name],
+          [name, name, name],
+        ],
+      ],
+    ] as const) {
+      for (const chosen of functions) {
+        for (const units of sizes) {
+          const uses = chosen.filter((other) => other === name).length * count;
+          const activations = new Array<readonly string[]>(count).fill(chosen).flat();
+          const attributes = {
+            activations,
+            ...(alpha !== undefined && { activation_alpha: new Array<number>(uses).fill(alpha) }),
+            ...(beta !== undefined && { activation_beta: new Array<number>(uses).fill(beta) }),
+          };
+          const error = await difference({ operator, units, direction, attributes, steps: 3 });
+          expect(error, `${operator} ${chosen} ${units}`).toBeLessThan(1e-5);
+        }
+      }
+    }
+  });
+});
+
+test.each([7, 14, 22])("version %i of the operators is the same", async (opset) => {
+  for (const operator of ["RNN", "LSTM", "GRU"] as const) {
+    expect(await difference({ operator, units: 5, direction: "bidirectional", opset })).toBeLessThan(1e-6);
+  }
+});
