@@ -125,22 +125,29 @@ describe.each(kinds)("%s", (_, kind) => {
   });
 });
 
-/** Every function with constants, alpha and beta, that it takes. */
-const functions: readonly (readonly [name: string, alpha?: number, beta?: number])[] = [
-  ["Relu"],
-  ["Tanh"],
-  ["Sigmoid"],
-  ["Softsign"],
-  ["Softplus"],
-  ["Affine", 0.7, 0.1],
-  ["LeakyRelu", 0.2],
-  ["ThresholdedRelu", 0.3],
-  ["ScaledTanh", 1.2, 0.8],
-  ["HardSigmoid", 0.3, 0.4],
-  ["Elu", 0.6],
+interface Function {
+  readonly name: string;
+  readonly alpha?: number;
+  readonly beta?: number;
+}
+
+/** Every function, with constants where it takes some. */
+const functions: readonly Function[] = [
+  { name: "Relu" },
+  { name: "Tanh" },
+  { name: "Sigmoid" },
+  { name: "Softsign" },
+  { name: "Softplus" },
+  { name: "Affine", alpha: 0.7, beta: 0.1 },
+  { name: "LeakyRelu", alpha: 0.2 },
+  { name: "ThresholdedRelu", alpha: 0.3 },
+  { name: "ScaledTanh", alpha: 1.2, beta: 0.8 },
+  { name: "HardSigmoid", alpha: 0.3, beta: 0.4 },
+  { name: "Elu", alpha: 0.6 },
 ];
 
-describe.each(functions)("the activation %s", (name, alpha, beta) => {
+// Two steps: functions without bounds grow, and the Softplus of onnxruntime is infinite past 88.7.
+describe.each(functions)("the activation $name", ({ name, alpha, beta }) => {
   test.each(directions)("of every gate, %s", async (direction) => {
     const count = direction === "bidirectional" ? 2 : 1;
     for (const [operator, functions] of [
@@ -172,7 +179,7 @@ describe.each(functions)("the activation %s", (name, alpha, beta) => {
             ...(alpha !== undefined && { activation_alpha: new Array<number>(uses).fill(alpha) }),
             ...(beta !== undefined && { activation_beta: new Array<number>(uses).fill(beta) }),
           };
-          const error = await difference({ operator, units, direction, attributes, steps: 3 });
+          const error = await difference({ operator, units, direction, attributes, steps: 2 });
           expect(error, `${operator} ${chosen} ${units}`).toBeLessThan(1e-5);
         }
       }

@@ -18,6 +18,8 @@ export class Builder {
   fixed: Fixed;
   /** The input that holds how many steps of each row count; undefined while none is seen. */
   lengths: string | undefined;
+  /** How many recurrent operators were given steps, rows and numbers in the order that they want. */
+  sequences = 0;
   /** How many symbols the input has, once a table is looked up by it. */
   symbols: number | undefined;
   readonly #names = new Set(["input"]);

@@ -195,8 +195,8 @@ function trace(
   let error: unknown;
   for (const { begin, fixed } of meanings(input.data)) {
     let at = 0;
+    const builder = new Builder(fixed, readersOf(nodes));
     try {
-      const builder = new Builder(fixed, readersOf(nodes));
       const values = new Map<string, Tensor>([[input.data.name, begin]]);
       for (const [name, { shape, data }] of Object.entries(constants)) {
         values.set(name, known(shape, data, { real: true, learned: true }));
@@ -227,7 +227,8 @@ function trace(
       return { builder, begin, end };
     } catch (cause) {
       if (!(cause instanceof RecurraError)) throw cause;
-      if (at > furthest) [furthest, error] = [at, cause];
+      const reached = at + builder.sequences;
+      if (reached > furthest) [furthest, error] = [reached, cause];
     }
   }
   throw error;

@@ -72,6 +72,7 @@ export function recurrent(call: Call): Tensor[] {
   const x = signalAt(call, X);
   const order = batchFirst ? ["batch", "steps"] : ["steps", "batch"];
   requireSequence(call, x, order);
+  builder.sequences++;
   requireLengths(call);
 
   const recurrentWeight = knownAt(call, R);
