@@ -10,6 +10,11 @@ import { type Factor, type Fixed, type Known, partOf, partsOf, type Signal, type
 /** Weights of a layer by the names of its parameters. */
 export type Weights = Readonly<Record<string, ArrayLike<number>>>;
 
+/** Most nodes that are made of a file, as many as a wiring takes. */
+const NODES = 4096;
+/** Numbers that may be made besides as many as the file has bytes. */
+const NUMBERS = 4_194_304;
+
 export class Builder {
   readonly nodes: WiringNode[] = [];
   /** By path below the wiring, for example `lstm.weightHidden`. */
@@ -25,10 +30,21 @@ export class Builder {
   readonly #names = new Set(["input"]);
   /** How many nodes read each value of the graph. */
   readonly #readers: ReadonlyMap<string, number>;
+  #numbers: number;
 
-  constructor(fixed: Fixed, readers: ReadonlyMap<string, number>) {
+  /** `bytes`: those of the file. */
+  constructor(fixed: Fixed, readers: ReadonlyMap<string, number>, bytes: number) {
     this.fixed = fixed;
     this.#readers = readers;
+    this.#numbers = NUMBERS + bytes;
+  }
+
+  /** Throws FormatError where more numbers are made than a file of this size has use for. */
+  spend({ node: { where } }: Pick<Call, "node">, count: number): void {
+    this.#numbers -= count;
+    if (this.#numbers < 0 || Number.isNaN(count)) {
+      throw new FormatError({ where, expected: "numbers by the size of the file", got: `${count} more` });
+    }
   }
 
   /** Whether a value of the graph is read by one node only. */
@@ -44,11 +60,14 @@ export class Builder {
     weights: Weights = {},
     initial?: readonly string[],
   ): string {
+    if (this.nodes.length === NODES) {
+      throw new FormatError({ where: "ONNX file", expected: `at most ${NODES} operations`, got: "more" });
+    }
     const base =
       hint
+        .slice(0, 100)
         .replace(/[^\w-]+/g, "_")
-        .replace(/^_+|_+$/g, "")
-        .slice(0, 100) || "node";
+        .replace(/^_+|_+$/g, "") || "node";
     let name = base;
     for (let i = 2; this.#names.has(name); i++) name = `${base}_${i}`;
     this.#names.add(name);

@@ -1,10 +1,6 @@
 /** Operators on numbers that are known: they are computed while importing, lengths that are open among them. */
-import { FormatError } from "../errors.js";
-import type { OnnxNode } from "./file.js";
+import { type Call, refuse } from "./builder.js";
 import { axisOf, type Extent, type Known, known, product } from "./signal.js";
-
-/** Most numbers that an operator makes of fewer. */
-const MOST = 1_048_576;
 
 /** The elements that are kept: an axis whose length is open has one. */
 export function kept(shape: readonly Extent[]): number[] {
@@ -13,7 +9,7 @@ export function kept(shape: readonly Extent[]): number[] {
 
 /** A tensor of this shape whose element at each index is that of `from` at another. */
 export function rearranged(
-  where: string,
+  call: Call,
   from: Known,
   shape: readonly Extent[],
   source: (index: readonly number[]) => readonly number[],
@@ -21,9 +17,10 @@ export function rearranged(
   const lengths = kept(shape);
   const given = kept(from.shape);
   const count = product(lengths);
-  if (!(count <= Math.max(MOST, from.values.length))) {
-    throw new FormatError({ where, expected: `at most ${MOST} numbers`, got: String(count) });
+  if (!lengths.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    return refuse(call, "lengths from 0", `[${shape}]`);
   }
+  call.builder.spend(call, count);
   const index = lengths.map(() => 0);
   const at = () => source(index).reduce((sum, i, axis) => sum * given[axis]! + i, 0);
   const open = Array.prototype.some.call(from.values, (value) => typeof value === "string");
@@ -43,22 +40,22 @@ export function rearranged(
 }
 
 /** The shape of both, by the rule of numpy. */
-export function broadcastShape(where: string, a: readonly Extent[], b: readonly Extent[]): Extent[] {
+export function broadcastShape(call: Call, a: readonly Extent[], b: readonly Extent[]): Extent[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const [x, y] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1];
     if (x !== y && x !== 1 && y !== 1) {
-      throw new FormatError({ where, expected: "shapes that go together", got: `[${a}] and [${b}]` });
+      return refuse(call, "shapes that go together", `[${a}] and [${b}]`);
     }
     return x === 1 ? y : x;
   });
 }
 
 /** The tensor at another shape that it can be broadcast to. */
-export function expanded(where: string, tensor: Known, shape: readonly Extent[]): Known {
+export function expanded(call: Call, tensor: Known, shape: readonly Extent[]): Known {
   const skip = shape.length - tensor.shape.length;
   const lengths = kept(tensor.shape);
-  return rearranged(where, tensor, shape, (index) =>
+  return rearranged(call, tensor, shape, (index) =>
     lengths.map((length, axis) => (length === 1 ? 0 : index[skip + axis]!)),
   );
 }
@@ -74,20 +71,22 @@ const formulas: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 /** An operator on two known tensors, number by number. */
-export function combine({ where, operator }: OnnxNode, a: Known, b: Known): Known {
-  const shape = broadcastShape(where, a.shape, b.shape);
-  const [x, y] = [expanded(where, a, shape), expanded(where, b, shape)];
+export function combine(call: Call, a: Known, b: Known): Known {
+  const { operator } = call.node;
+  const shape = broadcastShape(call, a.shape, b.shape);
+  const [x, y] = [expanded(call, a, shape), expanded(call, b, shape)];
   const formula = formulas[operator]!;
   const of = (p: Extent, q: Extent): Extent => {
     if (typeof p === "number" && typeof q === "number") {
       const value = formula(p, q);
       return a.real ? Math.fround(value) : Math.trunc(value);
     }
-    if (operator === "Mul") return p === 1 ? q : q === 1 ? p : `${p}*${q}`;
+    if (operator === "Mul" && (p === 1 || q === 1)) return p === 1 ? q : p;
+    if (operator === "Mul" && `${p}${q}`.length < 64) return `${p}*${q}`;
     if (operator === "Equal") return Number(p === q);
     if ((operator === "Add" || operator === "Sub") && q === 0) return p;
     if (operator === "Div" && q === 1) return p;
-    throw new FormatError({ where, expected: "lengths that the file fixes", got: `${p} and ${q}` });
+    return refuse(call, "lengths that the file fixes", `${p} and ${q}`);
   };
   const values = Array.from(x.values, (value, i) => of(value, y.values[i]!));
   const real = a.real && operator !== "Equal";
@@ -98,35 +97,30 @@ export function combine({ where, operator }: OnnxNode, a: Known, b: Known): Know
 }
 
 /** The numbers themselves, where none may be a length that is open. */
-export function wholeNumbers(where: string, tensor: Known): number[] {
+export function wholeNumbers(call: Call, tensor: Known): number[] {
   return Array.from(tensor.values, (value) => {
-    if (typeof value !== "number")
-      throw new FormatError({ where, expected: "a number", got: `the length ${value}` });
+    if (typeof value !== "number") return refuse(call, "a number", `the length ${value}`);
     return value;
   });
 }
 
 /** The same numbers in another shape, of which -1 stands for what is left and 0 for the same length as before. */
-export function reshaped(where: string, tensor: Known, target: readonly Extent[]): Known {
+export function reshaped(call: Call, tensor: Known, target: readonly Extent[]): Known {
   const shape = target.map((extent, axis) => (extent === 0 ? (tensor.shape[axis] ?? 1) : extent));
   const open = (extents: readonly Extent[]) => extents.filter((extent) => typeof extent === "string");
   const rest = product(kept(shape).filter((extent) => extent !== -1));
   const count = tensor.values.length;
   const filled = shape.map((extent) => (extent === -1 ? count / rest : extent));
   if (product(kept(filled)) !== count || open(filled).join() !== open(tensor.shape).join()) {
-    throw new FormatError({
-      where,
-      expected: `${count} numbers`,
-      got: `the shape [${target}] for [${tensor.shape}]`,
-    });
+    return refuse(call, `${count} numbers`, `the shape [${target}] for [${tensor.shape}]`);
   }
   return { ...tensor, shape: filled };
 }
 
 /** Tensors one after another along an axis. */
-export function concatenated(where: string, tensors: readonly Known[], axis: number): Known {
+export function concatenated(call: Call, tensors: readonly Known[], axis: number): Known {
   const [first] = tensors as [Known, ...Known[]];
-  const at = axisOf(where, axis, first.shape.length);
+  const at = axisOf(call.node.where, axis, first.shape.length);
   const lengths = tensors.map(({ shape }) => kept(shape)[at]!);
   const total = lengths.reduce((a, b) => a + b, 0);
   const shape = first.shape.map((extent, i) => (i === at ? total : extent));
@@ -137,9 +131,10 @@ export function concatenated(where: string, tensors: readonly Known[], axis: num
       shape.length !== first.shape.length ||
       shape.some((extent, i) => i !== at && extent !== first.shape[i])
     ) {
-      throw new FormatError({ where, expected: `shapes like [${first.shape}]`, got: `[${shape}]` });
+      return refuse(call, `shapes like [${first.shape}]`, `[${shape}]`);
     }
   }
+  call.builder.spend(call, outer * total * inner);
   const values: Extent[] = [];
   for (let row = 0; row < outer; row++) {
     for (const [i, tensor] of tensors.entries()) {

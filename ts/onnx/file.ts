@@ -37,6 +37,8 @@ export interface OnnxInput {
 }
 
 export interface OnnxFile {
+  /** How many bytes it has. */
+  readonly bytes: number;
   readonly opset: number;
   readonly nodes: readonly OnnxNode[];
   readonly tensors: ReadonlyMap<string, () => Numbers>;
@@ -69,6 +71,7 @@ export function readOnnx(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}): O
     tensors.set(name, () => numbersOf(`ONNX tensor ${JSON.stringify(name)}`, tensor));
   }
   return {
+    bytes: bytes.length,
     opset,
     nodes: graph.node.map(nodeOf),
     tensors,

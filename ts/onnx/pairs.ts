@@ -49,7 +49,7 @@ export function mean(call: Call): Tensor {
 }
 
 function pair(call: Call, a: Tensor, b: Tensor): Tensor {
-  if (a.kind === "known" && b.kind === "known") return combine(call.node, a, b);
+  if (a.kind === "known" && b.kind === "known") return combine(call, a, b);
   const { operator } = call.node;
   if (!Object.hasOwn(operations, operator)) return refuse(call, "numbers of the file", "computed values");
   for (const tensor of [a, b]) {
@@ -185,7 +185,9 @@ function columnsOf(call: Call, { axes, parts }: Signal, numbers: Known): number[
       );
     }
   }
-  return Array.from({ length: product(parts.map(({ size }) => size)) }, (_, column) => {
+  const width = product(parts.map(({ size }) => size));
+  call.builder.spend(call, width);
+  return Array.from({ length: width }, (_, column) => {
     const index = new Map<Part, number>();
     let rest = column;
     for (const part of parts.toReversed()) {

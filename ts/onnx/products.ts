@@ -56,8 +56,8 @@ function matrixOf(call: Call, weight: Known): Known {
   return weight;
 }
 
-function transposed({ node: { where } }: Call, weight: Known): Known {
-  return rearranged(where, weight, weight.shape.toReversed(), (index) => index.toReversed());
+function transposed(call: Call, weight: Known): Known {
+  return rearranged(call, weight, weight.shape.toReversed(), (index) => index.toReversed());
 }
 
 function numbersIn({ values }: Known): ArrayLike<number> {
@@ -70,8 +70,9 @@ function scaled(values: ArrayLike<number>, factor: number): ArrayLike<number> {
 
 /** A row of so many numbers, from a row or from one number. */
 function vectorOf(call: Call, tensor: Known, width: number): ArrayLike<number> {
-  const values = wholeNumbers(call.node.where, tensor);
+  const values = wholeNumbers(call, tensor);
   if (values.length === width) return values;
+  call.builder.spend(call, width);
   if (values.length === 1) return new Float32Array(width).fill(values[0]!);
   return refuse(call, `${width} numbers`, `the shape [${tensor.shape}]`);
 }
@@ -140,10 +141,10 @@ export function activationOf(call: Call): Signal {
 /** Numbers between two bounds, of which either may be missing. */
 export function clip(call: Call): Signal {
   const x = signalAt(call, 0);
-  const { attributes, where } = call.node;
+  const { attributes } = call.node;
   const bound = (name: string, index: number): number | undefined => {
     const given = attributes.float(name);
-    return call.inputs[index] ? wholeNumbers(where, knownAt(call, index))[0] : given;
+    return call.inputs[index] ? wholeNumbers(call, knownAt(call, index))[0] : given;
   };
   const [least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY] = [
     bound("min", 1),
@@ -154,6 +155,7 @@ export function clip(call: Call): Signal {
   }
   const limited = (node: string, op: "maximum" | "minimum", limit: number): string => {
     if (!Number.isFinite(limit)) return node;
+    call.builder.spend(call, widthOf(x));
     const values = new Array<number>(widthOf(x)).fill(limit);
     const row = call.builder.add("limit", { op: "constant", values }, [node]);
     return call.builder.add(Builder.hint(call.node), { op }, [node, row]);
@@ -170,7 +172,7 @@ export function dropoutOf(call: Call): Tensor {
   attributes.integer("is_test");
   if (outputs.slice(1).some((name) => name !== "")) refuse(call, "one output", "its mask as well");
   if (x.kind === "known" || x.tokens) return x;
-  const [ratio = given] = call.inputs[1] ? wholeNumbers(call.node.where, knownAt(call, 1)) : [];
+  const [ratio = given] = call.inputs[1] ? wholeNumbers(call, knownAt(call, 1)) : [];
   if (!(ratio >= 0 && ratio < 1)) refuse(call, "a ratio from 0 up to, not including, 1", String(ratio));
   return ratio === 0 ? x : apply(call, x, dropout(ratio));
 }

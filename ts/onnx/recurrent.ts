@@ -5,11 +5,12 @@ import type { Activation } from "../ops/activation.js";
 import { type Call, knownAt, refuse, signalAt, type Weights } from "./builder.js";
 import { kept } from "./constants.js";
 import type { Attributes } from "./file.js";
+import { initialStates } from "./recurrent-states.js";
+import { biasesOf, blocks, columns, hiddenWeights, reordered } from "./recurrent-weights.js";
 import {
   type Factor,
   hasRows,
   isOneStep,
-  type Known,
   type Part,
   partOf,
   type Signal,
@@ -33,7 +34,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Inputs by their places. */
-const [X, W, R, B, LENGTHS, INITIAL, , PEEPHOLES] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const [X, W, R, B, LENGTHS, PEEPHOLES] = [0, 1, 2, 3, 4, 7] as const;
 
 /** The functions of ONNX, lower-case, with the constants that each takes and what they are by default. */
 const functions: Readonly<
@@ -94,7 +95,7 @@ export function recurrent(call: Call): Tensor[] {
     bias: call.inputs[B] && blocks(call, B, [count, 2 * gates * units]),
     peepholes: operator === "LSTM" && call.inputs[PEEPHOLES] && blocks(call, PEEPHOLES, [count, 3 * units]),
   };
-  const initial = initialStates(call, kind, count, units, batchFirst);
+  const initial = initialStates(call, kind.states.length, count, units, batchFirst);
   const made = directions.map(({ reverse, activations }, index) => {
     const begin = initial[index]!;
     const learned = begin.some((state) => typeof state === "object");
@@ -243,152 +244,6 @@ function requireLengths(call: Call): void {
       "lengths are told when the model predicts or is trained",
     );
   }
-}
-
-/** The numbers of each direction. */
-function blocks(call: Call, index: number, shape: readonly number[]): Float32Array[] {
-  const tensor = knownAt(call, index);
-  if (!tensor.real || tensor.shape.join() !== shape.join()) {
-    refuse(call, `input ${index} of shape [${shape}]`, `[${tensor.shape}]`);
-  }
-  const values = Float32Array.from(tensor.values as ArrayLike<number>);
-  const size = values.length / shape[0]!;
-  return Array.from({ length: shape[0]! }, (_, i) => values.subarray(i * size, (i + 1) * size));
-}
-
-/** For each direction what its states begin with: names of nodes, rows of numbers, or undefined for zeros. */
-function initialStates(
-  call: Call,
-  kind: Kind,
-  count: number,
-  units: number,
-  batchFirst: boolean,
-): (string | Float32Array | undefined)[][] {
-  const each = kind.states.map((_, state) => call.inputs[INITIAL + state]);
-  const found = each.map((tensor) => {
-    if (!tensor) return new Array<undefined>(count).fill(undefined);
-    return tensor.kind === "known"
-      ? knownStates(call, tensor, count, units, batchFirst)
-      : computedStates(call, tensor, count, units, batchFirst);
-  });
-  const computed = found.flat().some((state) => typeof state === "string");
-  const zero = () =>
-    call.builder.add("zero", { op: "constant", values: new Array<number>(units).fill(0) }, [oneStep(call)]);
-  return Array.from({ length: count }, (_, direction) =>
-    found.map((states) => {
-      const state = states[direction];
-      if (!computed || typeof state === "string") return state;
-      if (state)
-        return refuse(call, "initial states that are all computed or all of the file", "some of each");
-      return zero();
-    }),
-  );
-}
-
-/** A value of one step to read the batch from. */
-function oneStep(call: Call): string {
-  return call.builder.add("step", { op: "at", step: -1 }, [signalAt(call, X).node]);
-}
-
-function knownStates(call: Call, tensor: Known, count: number, units: number, batchFirst: boolean) {
-  const [first, second, last] = kept(tensor.shape) as [number, number, number];
-  const [directions, batch] = batchFirst ? [second, first] : [first, second];
-  if (tensor.shape.length !== 3 || directions !== count || last !== units) {
-    refuse(
-      call,
-      `initial states [${batchFirst ? `batch, ${count}` : `${count}, batch`}, ${units}]`,
-      `[${tensor.shape}]`,
-    );
-  }
-  const values = Float32Array.from(tensor.values as ArrayLike<number>);
-  return Array.from({ length: count }, (_, direction) => {
-    const row = (i: number) => {
-      const at = (batchFirst ? i * count + direction : direction * batch + i) * units;
-      return values.subarray(at, at + units);
-    };
-    for (let i = 1; i < batch; i++) {
-      if (row(i).some((value, column) => value !== row(0)[column])) {
-        refuse(call, "the same initial states for every row of the batch", "others in each");
-      }
-    }
-    return row(0).every((value) => value === 0) ? undefined : row(0);
-  });
-}
-
-function computedStates(
-  call: Call,
-  tensor: Signal,
-  count: number,
-  units: number,
-  batchFirst: boolean,
-): string[] {
-  const [outer, inner] = batchFirst ? [1, 2] : [0, 2];
-  const size = (axis: number) =>
-    (tensor.axes[axis] ?? []).reduce(
-      (n, factor) => n * (typeof factor === "string" ? Number.NaN : factor.size),
-      1,
-    );
-  if (
-    tensor.tokens ||
-    tensor.axes.length !== 3 ||
-    !isOneStep(tensor) ||
-    size(outer) !== count ||
-    size(inner) !== units
-  ) {
-    refuse(call, "initial states of one step", "something else");
-  }
-  if (count === 1) return [tensor.node];
-  return Array.from({ length: count }, (_, i) =>
-    call.builder.add("initial", { op: "slice", from: i * units, to: (i + 1) * units }, [tensor.node]),
-  );
-}
-
-/** [gates units, inputs], gates in the order of ONNX, as [inputs, gates units] in ours. */
-function columns(
-  values: Float32Array,
-  gates: readonly number[],
-  units: number,
-  inputs: number,
-): Float32Array {
-  const width = gates.length * units;
-  const made = new Float32Array(inputs * width);
-  for (const [gate, from] of gates.entries()) {
-    for (let unit = 0; unit < units; unit++) {
-      for (let input = 0; input < inputs; input++) {
-        made[input * width + gate * units + unit] = values[(from * units + unit) * inputs + input]!;
-      }
-    }
-  }
-  return made;
-}
-
-function hiddenWeights(
-  values: Float32Array,
-  gates: readonly number[],
-  units: number,
-  resetFirst: boolean,
-): Weights {
-  if (!resetFirst) return { weightHidden: columns(values, gates, units, units) };
-  return {
-    weightHidden: columns(values, gates.slice(0, 2), units, units),
-    weightCandidate: columns(values, gates.slice(2), units, units),
-  };
-}
-
-function biasesOf(values: Float32Array, gates: readonly number[], units: number): Weights {
-  const half = values.length / 2;
-  return {
-    bias: reordered(values.subarray(0, half), gates, units),
-    biasHidden: reordered(values.subarray(half), gates, units),
-  };
-}
-
-/** Blocks of `size` numbers in another order. */
-function reordered(values: Float32Array, order: readonly number[], size: number): Float32Array {
-  const made = new Float32Array(order.length * size);
-  for (const [to, from] of order.entries())
-    made.set(values.subarray(from * size, (from + 1) * size), to * size);
-  return made;
 }
 
 interface Chosen extends RnnOptions, Pick<LstmOptions, "coupled" | "peepholes"> {

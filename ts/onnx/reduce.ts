@@ -1,6 +1,6 @@
 /** Operators that make one number of all along an axis. */
 import { Builder, type Call, integersOf, refuse, signalAt } from "./builder.js";
-import { range } from "./moves.js";
+import { range } from "./parts.js";
 import { axisOf, extentOf, type Signal } from "./signal.js";
 
 /** What each is over the steps, and over numbers of a row, which are taken apart. */

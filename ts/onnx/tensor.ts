@@ -114,6 +114,7 @@ function read(
   type: (typeof types)[number],
   real: boolean,
 ): Float32Array | Float64Array {
+  if (type === types[FLOAT] && byteOffset % 4 === 0) return new Float32Array(buffer, byteOffset, length / 4);
   const view = new DataView(buffer, byteOffset, length);
   const values = real ? new Float32Array(length / type.bytes) : new Float64Array(length / type.bytes);
   for (let i = 0; i < values.length; i++) values[i] = type.read(view, i * type.bytes);
