@@ -5,6 +5,7 @@ import readme from "../../README.md?raw";
 import * as convert from "../../ts/convert/index.js";
 import * as recurra from "../../ts/index.js";
 import * as keras from "../../ts/keras/index.js";
+import * as onnx from "../../ts/onnx/index.js";
 import * as torch from "../../ts/torch/index.js";
 import * as words from "../../ts/words/index.js";
 
@@ -13,6 +14,7 @@ const modules = {
   recurra,
   "recurra/convert": convert,
   "recurra/keras": keras,
+  "recurra/onnx": onnx,
   "recurra/torch": torch,
   "recurra/words": words,
 };

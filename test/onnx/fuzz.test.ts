@@ -30,19 +30,19 @@ function follow(bytes: Uint8Array): boolean {
   }
 }
 
-test("twenty thousand changed files are refused with a typed error or followed to the end", () => {
+test("three thousand changed files are refused with a typed error or followed to the end", () => {
   const source = random(8);
   const before = Object.getOwnPropertyNames(Object.prototype).join();
   let good = 0;
-  for (let i = 0; i < 20_000; i++) if (follow(mutated(files[i % files.length]!, source))) good++;
+  for (let i = 0; i < 3000; i++) if (follow(mutated(files[i % files.length]!, source))) good++;
   expect(Object.getOwnPropertyNames(Object.prototype).join()).toBe(before);
-  expect(good).toBeGreaterThan(1000); // else nothing behind the reader has been tried
-  expect(good).toBeLessThan(19_000);
-});
+  expect(good).toBeGreaterThan(300); // else nothing behind the reader has been tried
+  expect(good).toBeLessThan(2900);
+}, 60_000);
 
 test("a changed file that is taken gives a model that runs", async () => {
   const source = random(9);
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 200; i++) {
     const bytes = mutated(files[i % files.length]!, source);
     try {
       const { model } = await fromOnnx(bytes, { memory: 16 });
@@ -56,7 +56,7 @@ test("a changed file that is taken gives a model that runs", async () => {
       expect(error).toBeInstanceOf(RecurraError);
     }
   }
-});
+}, 60_000);
 
 test("bytes of no order at all are refused", () => {
   fc.assert(

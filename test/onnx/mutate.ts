@@ -1,14 +1,14 @@
 /** Changes of bytes, as damage and as malice make them. */
 import type { Random } from "../../ts/random.js";
 
-/** The same bytes but for one to four changes: bits, numbers at the edges of a varint, pieces moved, copied, cut or doubled. */
+/** The same bytes but for one to three changes: bits, numbers at the edges of a varint, pieces moved, copied, cut or doubled. */
 export function mutated(bytes: Uint8Array, source: Random): Uint8Array {
   let made = Array.from(bytes);
-  for (let changes = 1 + source.integer(4); changes > 0; changes--) {
+  for (let changes = 1 + source.integer(3); changes > 0; changes--) {
     if (made.length === 0) made = [0];
     const at = source.integer(made.length);
     const length = 1 + source.integer(12);
-    switch (source.integer(7)) {
+    switch (source.integer(20)) {
       case 0:
         made[at] = made[at]! ^ (1 << source.integer(8));
         break;
@@ -28,7 +28,7 @@ export function mutated(bytes: Uint8Array, source: Random): Uint8Array {
         made.splice(at, 0, 0xff, 0xff, 0xff, 0xff, 0x0f);
         break;
       default:
-        made[at] = (made[at]! + 1) & 0xff;
+        made[at] = (made[at]! + source.integer(5) - 2) & 0xff; // lengths stay right more often than not
     }
   }
   return Uint8Array.from(made);
