@@ -10,6 +10,7 @@ import { host } from "./host.js";
 import { int8 } from "./int8.js";
 import { keras } from "./keras.js";
 import { kernels } from "./kernels.js";
+import { onnx } from "./onnx.js";
 import { ops } from "./ops.js";
 import { text } from "./text.js";
 import { training } from "./training.js";
@@ -36,6 +37,7 @@ const plantings = [
   training,
   words,
   keras,
+  onnx,
 ];
 
 export const errors = plantings.flatMap((planting) =>

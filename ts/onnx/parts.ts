@@ -16,6 +16,9 @@ import {
   widthOf,
 } from "./signal.js";
 
+/** Ends from here on mean the end of an axis. */
+const END = 2_147_483_647;
+
 /** Whole columns `start`, `start + 1`, ... of an axis, which becomes one of `count`. */
 function columnsOf(call: Call, signal: Signal, axis: number, start: number, count: number): Signal {
   const { builder, node } = call;
@@ -153,14 +156,14 @@ function oneSlice(
     if (step !== 1) return refuse(call, "numbers next to each other", `a step of ${step}`);
     return range(call, tensor, axis, from, count);
   }
-  const all = start === 0 && (end >= 2 ** 31 - 1 || end === builder.fixed[extent as "steps"]) && step === 1;
+  const all = start === 0 && (end >= END || end === builder.fixed[extent as "steps"]) && step === 1;
   if (all) return tensor;
   if (tensor.kind === "known" || extent !== "steps")
     return refuse(call, "one step, or some numbers of a row", `axis ${axis}`);
   if (step === -1 && start === -1 && end < -1000 && !builder.lengths) {
     return { ...tensor, node: builder.add(Builder.hint(node), { op: "reverse" }, [tensor.node]) };
   }
-  const single = step === 1 && (end === start + 1 || (start === -1 && end >= 2 ** 31 - 1));
+  const single = step === 1 && (end === start + 1 || (start === -1 && end >= END));
   return single
     ? range(call, tensor, axis, start, 1)
     : refuse(call, "one step", `steps from ${start} to ${end}`);
