@@ -7,6 +7,7 @@ import {
   bidirectional,
   concat,
   dense,
+  FormatError,
   features,
   gru,
   InputError,
@@ -232,4 +233,13 @@ test("a wiring takes 4096 nodes and not one more", () => {
 test("a residual of layers is a wiring's node too", async () => {
   const net = await model(features(4), wiring({ nodes: [node({ of: residual(dense(4)) })] }));
   expect((await load(net.save())).definition).toEqual(net.definition);
+});
+
+test("a file may put 64 layers inside each other and not one more", async () => {
+  const nested = (count: number): Layer => (count === 0 ? activation("tanh") : residual(nested(count - 1)));
+  const deepest = await model(features(2), nested(64));
+  expect((await load(deepest.save())).definition).toEqual(deepest.definition);
+  const deeper = await model(features(2), nested(65));
+  await expect(load(deeper.save())).rejects.toThrow(FormatError);
+  await expect(load(deeper.save())).rejects.toThrow(/at most 64 layers inside each other/);
 });

@@ -193,6 +193,21 @@ export const graphs: Readonly<Record<string, TestGraph>> = {
       ...{ parts: whole(0, 0, 2, 3), last: whole(3) },
     },
   ),
+  "functions of its own for each direction, with constants of their own": graph(
+    stepsFirst,
+    [
+      node("LSTM", ["x", "W", "R"], ["h"], {
+        hidden_size: 3,
+        direction: "bidirectional",
+        activations: ["HardSigmoid", "LeakyRelu", "Tanh", "Sigmoid", "Elu", "Affine"],
+        activation_alpha: [0.3, 0.2, 0.6, 0.7],
+        activation_beta: [0.4, 0.1],
+      }),
+      node("Transpose", ["h"], ["t"], { perm: [0, 2, 1, 3] }),
+      node("Reshape", ["t", "rows"], ["y"]),
+    ],
+    { W: weight(1, 2, 12, 4), R: weight(2, 2, 12, 3), rows: whole(0, 0, -1) },
+  ),
   "a part of numbers that do not lie together": graph(
     sequence,
     [

@@ -104,10 +104,23 @@ export function layerOf(definition: Definition): Layer | undefined {
   return layers.get(definition.layer)?.(definition as Unchecked);
 }
 
+/** Most layers inside each other. */
+const DEEPEST = 64;
+let depth = 0;
+
 /** A layer inside another. */
 function inner(where: string, definition: unknown): Layer {
   const known = typeof definition === "object" && definition !== null && "layer" in definition;
-  const made = known ? layerOf(definition as Definition) : undefined;
+  if (depth === DEEPEST) {
+    throw new InputError({ where, expected: `at most ${DEEPEST} layers inside each other`, got: "more" });
+  }
+  let made: Layer | undefined;
+  depth++;
+  try {
+    made = known ? layerOf(definition as Definition) : undefined;
+  } finally {
+    depth--;
+  }
   if (!made)
     throw new InputError({
       where,
