@@ -187,6 +187,58 @@ describe.each(functions)("the activation $name", ({ name, alpha, beta }) => {
   });
 });
 
+test.each([
+  ["LSTM", "forward", ["h", "c"]],
+  ["LSTM", "bidirectional", ["h", "c"]],
+  ["LSTM", "bidirectional", ["c"]],
+  ["GRU", "reverse", ["h"]],
+  ["RNN", "bidirectional", ["h"]],
+] as const)("%s %s begins with inputs of the model: %s", async (operator, direction, states) => {
+  const [units, steps, count] = [5, 4, direction === "bidirectional" ? 2 : 1];
+  const given = (seed: number, shape: number[]) => ({
+    shape,
+    data: normals(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+      0.4,
+    ),
+  });
+  const [W, R] = [
+    given(1, [count, gates[operator] * units, inputs]),
+    given(2, [count, gates[operator] * units, units]),
+  ];
+  const named = (name: "h" | "c") => ((states as readonly string[]).includes(name) ? name : "");
+  const names = ["X", "W", "R", "", "", named("h"), ...(operator === "LSTM" ? [named("c")] : [])];
+  const bytes = fileOf({
+    nodes: [
+      node(operator, names, ["Y"], {
+        hidden_size: units,
+        direction,
+      }),
+    ],
+    inputs: {
+      X: ["steps", "batch", inputs],
+      ...Object.fromEntries(states.map((name) => [name, [count, "batch", units]])),
+    },
+    outputs: ["Y"],
+    tensors: { W: [W.shape, W.data], R: [R.shape, R.data] },
+  });
+  const data = {
+    X: given(3, [steps, batch, inputs]),
+    h: given(4, [count, batch, units]),
+    c: given(5, [count, batch, units]),
+  };
+  const feeds = ["X", ...states].map((name) => [name, { type: "float32", ...data[name as "X"] }] as const);
+  const { Y } = await run(bytes, Object.fromEntries(feeds));
+  const { model, ...made } = await fromOnnx(bytes, { memory: 16 });
+  expect(made.states.map(({ name }) => name)).toEqual([...states]);
+  const read = [made.input, ...made.states].map(
+    ({ name, axes }) => [name, toOurs(data[name as "X"], axes)] as const,
+  );
+  const predicted = await model.predict(Object.fromEntries(read));
+  expect(worst(toOnnx(predicted, made.output.axes), Y!.data)).toBeLessThan(2e-6);
+});
+
 test.each([7, 14, 22])("version %i of the operators is the same", async (opset) => {
   for (const operator of ["RNN", "LSTM", "GRU"] as const) {
     expect(await difference({ operator, units: 5, direction: "bidirectional", opset })).toBeLessThan(1e-6);

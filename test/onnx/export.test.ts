@@ -1,6 +1,6 @@
 /** Models as ONNX files and back: the same numbers for every model that has a form there, and what is refused. */
 import { describe, expect, test } from "vitest";
-import { dense, features, InputError, lstm, minGru, model, quantise } from "../../ts/index.js";
+import { dense, features, InputError, inputs, lstm, minGru, model, quantise } from "../../ts/index.js";
 import { fromOnnx, toOnnx } from "../../ts/onnx/index.js";
 import { indices, normals } from "../reference/draw.js";
 import { writeOther } from "./draw.js";
@@ -30,6 +30,11 @@ describe.each(Object.entries(models))("%s", (_, definition) => {
 describe("toOnnx refuses", () => {
   test.each([
     ["a function", () => model(features(2), (x) => dense(2)(x)), /layers that can be saved/],
+    [
+      "several inputs",
+      () => model(inputs({ a: features(2), b: features(2) }), dense(2)),
+      /one input, got one with several/,
+    ],
     [
       "a cell that ONNX has not",
       () => model(features(2), minGru(2)),

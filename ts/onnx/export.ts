@@ -30,6 +30,9 @@ export function toOnnx(model: Model): Uint8Array {
       got: "a function of your own",
     });
   }
+  if (model.network.input.named) {
+    throw new InputError({ where: "toOnnx", expected: "a model with one input", got: "one with several" });
+  }
   if (model.network.parameters.some(({ int8 }) => int8)) {
     throw new InputError({ where: "toOnnx", expected: "a model of float32", got: "one in int8" });
   }

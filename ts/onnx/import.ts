@@ -2,7 +2,7 @@
 import type { EngineOptions } from "../engine/engine.js";
 import { FormatError, InputError } from "../errors.js";
 import { writeParameter } from "../graph/parameter.js";
-import { features, type Input, tokens } from "../layers/input.js";
+import { features, type Input, inputs as several, tokens } from "../layers/input.js";
 import { wiring } from "../layers/wiring.js";
 import { Model } from "../model/model.js";
 import { createNetwork } from "../model/network.js";
@@ -28,6 +28,11 @@ export interface FromOnnx {
   readonly input: { readonly name: string; readonly axes: readonly Extent[] };
   /** The same of the output; the numbers of a row are in this order too. */
   readonly output: { readonly name: string; readonly axes: readonly Extent[] };
+  /**
+   * The inputs that are initial states, if there are any: the model then reads `inputs`, its own under the name of the file and
+   * each of these as one step of directions x units numbers.
+   */
+  readonly states: readonly { readonly name: string; readonly axes: readonly Extent[] }[];
   /** The input of the file that is the `lengths` of this model's data, if there is one. */
   readonly lengths: string | undefined;
   /** Where other programs may give other numbers. */
@@ -53,13 +58,26 @@ export async function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {})
       got: JSON.stringify(name),
     });
   }
+  for (const [name, { shape, data }] of Object.entries(constants)) {
+    if (shape.reduce((a, b) => a * b, 1) !== data.length) {
+      throw new InputError({
+        where: `fromOnnx.constants.${name}`,
+        expected: `numbers for [${shape}]`,
+        got: `${data.length}`,
+      });
+    }
+  }
   const { inputs, builder, begin, end } = trace(file, name, constants);
   const reads = begin.tokens ? tokens(builder.symbols ?? 1) : features(widthOf(begin));
-  const model = await make(reads, builder, end.node, engineOptions);
+  const { states } = inputs;
+  const named = [[inputs.data.name, reads], ...states.map((state) => [state.name, features(widthOf(state))])];
+  const all = states.length > 0 ? several(Object.fromEntries(named)) : reads;
+  const model = await make(all, builder, end.node, engineOptions);
   return {
     model,
     input: { name: inputs.data.name, axes: begin.axes.map(extentOf) },
     output: { name, axes: end.axes.map(extentOf) },
+    states: states.map(({ name, axes }) => ({ name, axes: axes.map(extentOf) })),
     lengths: builder.lengths,
     warnings: builder.warnings,
   };

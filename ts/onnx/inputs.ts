@@ -2,7 +2,7 @@
 import type { Tensor as Numbers } from "../data/tensor.js";
 import { FormatError } from "../errors.js";
 import type { OnnxFile, OnnxInput, OnnxNode } from "./file.js";
-import { type Factor, type Fixed, partOf, type Signal } from "./signal.js";
+import { type Factor, type Fixed, type Part, partOf, type Signal } from "./signal.js";
 
 /** Numbers for inputs by name. */
 export type Constants = Readonly<Record<string, Numbers<Float32Array | Float64Array>>>;
@@ -10,19 +10,30 @@ export type Constants = Readonly<Record<string, Numbers<Float32Array | Float64Ar
 /** Most numbers of a row. */
 export const WIDTH = 1_048_576;
 
-/** The one input of numbers or indices, and the one of lengths if there is one. */
+/** The one input of numbers or indices, the one of lengths if there is one, and those that are initial states. */
 export interface Inputs {
   readonly data: OnnxInput;
   readonly lengths: string | undefined;
+  readonly states: readonly InitialState[];
+}
+
+/** An input that recurrent operators begin with, as a value of one step: directions x units numbers a row. */
+export interface InitialState {
+  readonly name: string;
+  readonly axes: readonly (readonly Factor[])[];
+  readonly parts: readonly Part[];
 }
 
 export function inputsOf(file: OnnxFile, nodes: readonly OnnxNode[], constants: Constants): Inputs {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const lengths = new Set(
-    nodes.flatMap(({ operator, inputs }) => (["RNN", "LSTM", "GRU"].includes(operator) ? [inputs[4]] : [])),
+  const recurrent = nodes.filter(({ operator }) => ["RNN", "LSTM", "GRU"].includes(operator));
+  const lengths = new Set(recurrent.map(({ inputs }) => inputs[4]));
+  const begins = new Map(
+    recurrent.flatMap((node) => node.inputs.slice(5, 7).map((name) => [name, node] as const)),
   );
   const given = file.inputs.filter(({ name }) => read.has(name) && !Object.hasOwn(constants, name));
-  const data = given.filter(({ name }) => !lengths.has(name));
+  const isState = ({ name, real }: OnnxInput) => real && begins.has(name);
+  const data = given.filter((input) => !lengths.has(input.name) && !isState(input));
   if (data.length !== 1) {
     throw new FormatError({
       where: "ONNX inputs",
@@ -35,7 +46,38 @@ export function inputsOf(file: OnnxFile, nodes: readonly OnnxNode[], constants: 
   if (more.length > 0) {
     throw new FormatError({ where: "ONNX inputs", expected: "one of lengths", got: String(more.length + 1) });
   }
-  return { data: data[0]!, lengths: named?.name };
+  const states = given.filter(isState).map((input) => stateOf(input, begins.get(input.name)!));
+  return { data: data[0]!, lengths: named?.name, states };
+}
+
+function stateOf({ name, shape }: OnnxInput, { attributes }: OnnxNode): InitialState {
+  const batchFirst = attributes.integer("layout", 0) === 1;
+  const [directions, units] = [shape?.[batchFirst ? 1 : 0], shape?.[2]];
+  if (
+    shape?.length !== 3 ||
+    typeof directions !== "number" ||
+    !(directions <= 2) ||
+    typeof units !== "number"
+  ) {
+    throw new FormatError({
+      where: `ONNX input ${JSON.stringify(name)}`,
+      expected: "initial states of a fixed number of directions and units",
+      got: shape ? `[${shape.map((length) => length ?? "?")}]` : "no shape",
+    });
+  }
+  if (name === "input" || units > WIDTH) {
+    throw new FormatError({
+      where: `ONNX input ${JSON.stringify(name)}`,
+      expected: "another name or size",
+      got: `${units}`,
+    });
+  }
+  const [outer, inner] = [partOf(directions), partOf(units)];
+  return {
+    name,
+    axes: batchFirst ? [["batch"], outer, inner] : [outer, ["batch"], inner],
+    parts: [...outer, ...inner],
+  };
 }
 
 /** What the axes of an input can mean, likelier first. */

@@ -66,6 +66,10 @@ export function trace(file: OnnxFile, output: string, constants: Constants): Tra
       for (const [name, { shape, data }] of Object.entries(constants)) {
         values.set(name, known(shape, data, { real: true, learned: true }));
       }
+      for (const { name, axes, parts } of input.states) {
+        const node = builder.add(name, { op: "last" }, [name]);
+        values.set(name, { kind: "signal", node, tokens: false, axes, parts });
+      }
       if (input.lengths !== undefined) {
         builder.lengths = input.lengths;
         values.set(input.lengths, {
