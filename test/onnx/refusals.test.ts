@@ -230,6 +230,12 @@ describe("limits", () => {
     await expect(fromOnnx(bytes, { limits: { [name]: most - 1 } })).rejects.toThrow(FormatError);
   });
 
+  test("a message that ends behind its end is refused, though all else is good", async () => {
+    const opset = [0x42, 0x01, 0x10, 0x11]; // one byte long, but for the number of the version
+    const bytes = Uint8Array.from([...opset, ...one(lstm())]);
+    await expect(fromOnnx(bytes)).rejects.toThrow(/expected a message that ends at byte 3, got 4/);
+  });
+
   test("of items count every message and name", async () => {
     const bytes = chain(3);
     let most = 0;
@@ -239,8 +245,8 @@ describe("limits", () => {
         (error) => expect(error).toBeInstanceOf(FormatError),
       );
     }
-    // 3 nodes of an operator, a name, an input and an output; graph and name, input with 5 parts, output with 3; producer.
-    expect(most).toBeGreaterThan(3 * 5);
-    expect(most).toBeLessThan(40);
+    // Each node with operator, name, input and output; the graph and its name; the input, its name, type, lengths and their
+    // names; the output, its name and type; the version of the operators and whose they are.
+    expect(most).toBe(3 * 5 + 2 + 10 + 4 + 2);
   });
 });

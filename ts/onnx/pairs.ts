@@ -71,14 +71,17 @@ function withKnown(call: Call, signal: Signal, numbers: Known, reversed: boolean
   const { node: from } = wide;
   const [value] = values as [number];
   const same = values.every((other) => other === value);
-  const affine = same && !numbers.learned ? affineOf(operator, value, reversed) : undefined;
+  // One number for a whole row is one of the formula, even where an exporter keeps it like a weight.
+  const alone = numbers.values.length === 1 && (numbers.shape.length === 0 || widthOf(wide) > 1);
+  const learns = numbers.learned && !alone;
+  const affine = same && !learns ? affineOf(operator, value, reversed) : undefined;
   if (affine) return { ...wide, node: builder.add(hint, affine, [from]) };
-  if (operator === "Add" && numbers.learned) {
+  if (operator === "Add" && learns) {
     const biased = withBias(call, wide, values);
     if (biased) return biased;
   }
   const width = widthOf(wide);
-  const row = numbers.learned
+  const row = learns
     ? builder.add(`${hint}_weight`, learned(width), [from], { vector: values })
     : builder.add(`${hint}_constant`, { op: "constant", values }, [from]);
   const inputs = reversed ? [row, from] : [from, row];
