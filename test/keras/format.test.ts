@@ -1,6 +1,7 @@
 /** What is in files of Keras is told without running it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { contentsOf, formatNameFor, readModel } from "../../ts/convert/index.js";
 import { FormatError } from "../../ts/index.js";
 import { keras, tfjs } from "../../ts/keras/format.js";
 import { golden, layerFile } from "./files.js";
@@ -62,9 +63,17 @@ test("a layers model", async () => {
 
 test("both read models", async () => {
   const { files } = golden("TensorFlow.js");
-  for (const model of [await keras.read(golden(".keras").bytes), await tfjs.read(json, { files })]) {
+  for (const model of [await keras.read!(golden(".keras").bytes), await tfjs.read!(json, { files })]) {
     expect((await model.predict([[1, 2, 3]])).shape).toEqual([1, 1, 2]);
   }
+});
+
+test("the converter finds both by themselves", async () => {
+  const { files } = golden("TensorFlow.js");
+  expect((await contentsOf(layerFile("GRU"))).format).toBe("Keras archive");
+  expect((await contentsOf(json, { files })).format).toBe("layers model of TensorFlow.js");
+  expect((await readModel(golden(".h5").bytes)).size).toBe((await readModel(json, { files })).size);
+  expect(["a/b.keras", "B.weights.H5"].map(formatNameFor)).toEqual(["keras", "keras"]);
 });
 
 describe("whatever bytes are changed", () => {

@@ -18,6 +18,16 @@ const formats: readonly KnownFormat[] = [
     load: async () => (await import("./recurra.js")).recurra,
   },
   {
+    name: "keras",
+    extensions: [".keras", ".h5"],
+    load: async () => (await import("../keras/format.js")).keras,
+  },
+  {
+    name: "tfjs",
+    extensions: [],
+    load: async () => (await import("../keras/format.js")).tfjs,
+  },
+  {
     name: "pt",
     extensions: [".pt", ".pth"],
     load: async () => (await import("../torch/format.js")).pt,

@@ -7,11 +7,6 @@ const wanted = ["config.json", "metadata.json", "model.weights.h5"] as const;
 
 export type KerasArchive = Readonly<Record<(typeof wanted)[number], Uint8Array | undefined>>;
 
-/** The bytes begin like a zip archive. */
-export function isArchive(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-}
-
 /** Other files in the archive are left packed. FormatError for anything but an archive and for more than the limits. */
 export function readArchive(bytes: Uint8Array, limits: KerasLimits): KerasArchive {
   const where = ".keras archive";

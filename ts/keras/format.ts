@@ -1,7 +1,6 @@
 /** Files of Keras and of TensorFlow.js for the converter: how they are known, and what is in them, without running it. */
-import type { EngineOptions } from "../engine/engine.js";
-import type { Model } from "../model/model.js";
-import { isArchive } from "./archive.js";
+import type { ContainedLayer, ContainedTensor, Format } from "../convert/format.js";
+import { isZip } from "../io/zip.js";
 import { type Described, describeModel, parseJson } from "./definition.js";
 import { type Hdf5Object, isHdf5 } from "./hdf5/file.js";
 import { fromKeras, fromKerasLayers } from "./index.js";
@@ -10,36 +9,18 @@ import { openFile, textOf } from "./open.js";
 import { isRecord } from "./settings.js";
 import { layersModel } from "./tfjs.js";
 
-export interface KerasContents {
-  readonly format: string;
-  readonly about: ReadonlyMap<string, string>;
-  readonly layers: readonly { readonly name: string; readonly kind: string; readonly options: string }[];
-  readonly tensors: readonly {
-    readonly name: string;
-    readonly dtype: string;
-    readonly shape: readonly number[];
-  }[];
-}
-
-interface Reading extends EngineOptions {
-  /** Those of the safetensors format are not looked at. */
-  readonly limits?: object;
-  /** The files that a `model.json` names, by these names. */
-  readonly files?: ReadonlyMap<string, Uint8Array>;
-}
-
 /** How much of the end of an archive is looked through for the name of its weights, and of JSON for what it begins with. */
 const LOOKED_AT = 4096;
 
 const ascii = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 /** `.keras`, `.h5`, `.weights.h5` and JSON of a definition. */
-export const keras = {
-  recognises(bytes: Uint8Array): boolean {
+export const keras: Format = {
+  recognises(bytes) {
     if (isHdf5(bytes)) return true;
-    return isArchive(bytes) && ascii(bytes.subarray(-LOOKED_AT)).includes("model.weights.h5");
+    return isZip(bytes) && ascii(bytes.subarray(-LOOKED_AT)).includes("model.weights.h5");
   },
-  async inspect(bytes: Uint8Array): Promise<KerasContents> {
+  async inspect(bytes) {
     const limits = limitsFor(bytes.length);
     const { kind, version, described, root } = openFile(bytes, limits);
     return {
@@ -49,18 +30,17 @@ export const keras = {
       tensors: root ? datasetsIn(root, limits) : [],
     };
   },
-  async read(bytes: Uint8Array, options: Reading = {}): Promise<Model> {
-    const { files: _, limits: __, ...engine } = options;
+  async read(bytes, { files: _, limits: __, ...engine } = {}) {
     return (await fromKeras(bytes, engine)).model;
   },
 };
 
 /** `model.json` of TensorFlow.js. */
-export const tfjs = {
-  recognises(bytes: Uint8Array): boolean {
+export const tfjs: Format = {
+  recognises(bytes) {
     return bytes[0] === 0x7b && ascii(bytes.subarray(0, LOOKED_AT)).includes('"modelTopology"');
   },
-  async inspect(bytes: Uint8Array, { files = new Map() }: Reading = {}): Promise<KerasContents> {
+  async inspect(bytes, { files = new Map() } = {}) {
     const limits = limitsFor(bytes.length);
     const json = parseJson("model.json", textOf("model.json", bytes), limits);
     const { topology, version, entries } = layersModel(json, files, limits);
@@ -71,7 +51,7 @@ export const tfjs = {
       tensors: entries.map(({ name, shape }) => ({ name, dtype: "float of 4 bytes", shape })),
     };
   },
-  async read(bytes: Uint8Array, { files = new Map(), limits: _, ...engine }: Reading = {}): Promise<Model> {
+  async read(bytes, { files = new Map(), limits: _, ...engine } = {}) {
     return (await fromKerasLayers(textOf("model.json", bytes), files, engine)).model;
   },
 };
@@ -81,7 +61,7 @@ function aboutOf(version: unknown): ReadonlyMap<string, string> {
 }
 
 /** The layers of a model, without what only says how they begin. */
-function layersOf(described: Described, limits: KerasLimits): KerasContents["layers"] {
+function layersOf(described: Described, limits: KerasLimits): ContainedLayer[] {
   return describeModel(described, limits).layers.map(({ name, className, config }) => {
     const options = Object.entries(isRecord(config) ? config : {}).filter(
       ([key, value]) => value !== null && !/name|initializer|dtype|seed/.test(key),
@@ -91,7 +71,7 @@ function layersOf(described: Described, limits: KerasLimits): KerasContents["lay
 }
 
 /** All datasets of a file, by their paths. */
-function datasetsIn(object: Hdf5Object, limits: KerasLimits, depth = 0): KerasContents["tensors"] {
+function datasetsIn(object: Hdf5Object, limits: KerasLimits, depth = 0): ContainedTensor[] {
   atMost(`HDF5 ${object.path.slice(0, 80)}`, depth, limits.depth, "groups inside of groups");
   const { elements, shape, path } = object;
   if (elements && shape) return [{ name: path, dtype: elements, shape }];

@@ -1,7 +1,8 @@
 /** What is in a file of Keras, whichever kind it is: the definition of a model, and where its weights are. */
 import { FormatError } from "../errors.js";
 import { decodeUtf8 } from "../io/utf8.js";
-import { isArchive, readArchive } from "./archive.js";
+import { isZip } from "../io/zip.js";
+import { readArchive } from "./archive.js";
 import { type Described, describedOf, isModel, parseJson } from "./definition.js";
 import { type Hdf5Object, isHdf5, readHdf5 } from "./hdf5/file.js";
 import type { KerasLimits } from "./limits.js";
@@ -20,7 +21,7 @@ export interface OpenedFile {
 
 /** FormatError for anything but a `.keras` archive, an HDF5 file or JSON. */
 export function openFile(source: Uint8Array | string, limits: KerasLimits): OpenedFile {
-  if (typeof source !== "string" && isArchive(source)) {
+  if (typeof source !== "string" && isZip(source)) {
     const archive = readArchive(source, limits);
     const json = archive["config.json"];
     if (!json) throw new FormatError({ where: ".keras archive", expected: "config.json", got: "none" });
