@@ -28,7 +28,8 @@ const models = {
 };
 
 describe("a model goes through each format and back with the same bits", () => {
-  const cases = Object.keys(models).flatMap((name) => formatNames.map((format) => [name, format] as const));
+  const formats = formatNames.filter((format) => format !== "keras" && format !== "tfjs"); // which are only read
+  const cases = Object.keys(models).flatMap((name) => formats.map((format) => [name, format] as const));
   test.each(cases)("%s by %s", async (name, format) => {
     const net = await models[name as keyof typeof models]();
     const bytes = await writeModel(net, format);

@@ -18,16 +18,6 @@ const formats: readonly KnownFormat[] = [
     load: async () => (await import("./recurra.js")).recurra,
   },
   {
-    name: "keras",
-    extensions: [".keras", ".h5"],
-    load: async () => (await import("../keras/format.js")).keras,
-  },
-  {
-    name: "tfjs",
-    extensions: [],
-    load: async () => (await import("../keras/format.js")).tfjs,
-  },
-  {
     name: "pt",
     extensions: [".pt", ".pth"],
     load: async () => (await import("../torch/format.js")).pt,
@@ -41,6 +31,16 @@ const formats: readonly KnownFormat[] = [
     name: "safetensors",
     extensions: [],
     load: async () => (await import("../torch/format.js")).safetensors,
+  },
+  {
+    name: "keras",
+    extensions: [".keras", ".h5"],
+    load: async () => (await import("../keras/format.js")).keras,
+  },
+  {
+    name: "tfjs",
+    extensions: [],
+    load: async () => (await import("../keras/format.js")).tfjs,
   },
 ];
 
