@@ -47,6 +47,12 @@ test("of many tokens 15 % are to be found: 80 % of them hidden, 10 % others, 10 
   expect(Math.abs(counts.same / counts.found - 0.1)).toBeLessThan(0.02);
 });
 
+test("each epoch hides others", () => {
+  const made = maskedTokens([{ inputs: ids(10, 20, 1) }], { tokens: 100, mask: 0, seed: 1 });
+  const [[first], [second]] = [[...made], [...made.epoch(1)]];
+  expect(second.targets).not.toEqual(first.targets);
+});
+
 test("padding and special tokens are never to be found, something always is, and the same by seed and epoch", () => {
   const batch = fc.integer({ min: 1, max: 6 }).chain((steps) =>
     fc.record({

@@ -176,6 +176,9 @@ describe.each(Object.entries(readers))("%s", (_, reader) => {
 
   test("streams with the bits of a batch", async () => {
     const net = await translator(reader());
+    // What begins as zeros shall count too.
+    const example = { inputs: { target, source }, targets: target, lengths };
+    await net.fit([example], { loss: crossEntropy(), optimiser: adam(0.3), epochs: 3 });
     const { data } = await net.predict({ target, source }, { lengths: { source: lengths.source } });
     const stream = net.stream({ rows: 3, others: { source }, lengths: { source: lengths.source } });
     for (const again of [0, 1]) {
