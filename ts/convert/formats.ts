@@ -23,11 +23,6 @@ const formats: readonly KnownFormat[] = [
     load: async () => (await import("../torch/format.js")).pt,
   },
   {
-    name: "keras",
-    extensions: [".keras", ".h5", ".json"],
-    load: async () => (await import("../keras/format.js")).keras,
-  },
-  {
     name: "safetensors",
     extensions: [],
     load: async () => (await import("../torch/format.js")).safetensors,
