@@ -23,6 +23,11 @@ const formats: readonly KnownFormat[] = [
     load: async () => (await import("../torch/format.js")).pt,
   },
   {
+    name: "onnx",
+    extensions: [".onnx"],
+    load: async () => (await import("../onnx/format.js")).onnx,
+  },
+  {
     name: "safetensors",
     extensions: [],
     load: async () => (await import("../torch/format.js")).safetensors,

@@ -50,10 +50,10 @@ const OLDEST = 7;
 const NEWEST = 25;
 const NODES = 16_384;
 
-/** Reads a file. FormatError for anything that is no model of operators of ONNX, versions 7 to 25. */
-export function readOnnx(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}): OnnxFile {
+/** A file as it is encoded. FormatError for anything that is no model of operators of ONNX, versions 7 to 25. */
+export function readGraph(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}) {
   const where = "ONNX file";
-  const { graph, opsetImport } = decode(where, bytes, model, limits) as ModelProto;
+  const { graph, opsetImport, producerName: producer } = decode(where, bytes, model, limits) as ModelProto;
   const refuse = (expected: string, got: string): never => {
     throw new FormatError({ where, expected, got });
   };
@@ -64,10 +64,19 @@ export function readOnnx(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}): O
   }
   const { nodes: most = NODES } = limits;
   if (graph.node.length > most) refuse(`at most ${most} nodes`, String(graph.node.length));
+  return { opset, producer, graph };
+}
+
+/** The same with everything in it checked. */
+export function readOnnx(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}): OnnxFile {
+  const { opset, graph } = readGraph(bytes, limits);
   const tensors = new Map<string, () => Numbers>();
   for (const tensor of graph.initializer) {
     const { name = "" } = tensor;
-    if (tensors.has(name)) refuse("every tensor once", `${JSON.stringify(name)} again`);
+    if (tensors.has(name)) {
+      const got = `${JSON.stringify(name)} again`;
+      throw new FormatError({ where: "ONNX file", expected: "every tensor once", got });
+    }
     tensors.set(name, () => numbersOf(`ONNX tensor ${JSON.stringify(name)}`, tensor));
   }
   return {

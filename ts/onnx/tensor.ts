@@ -31,6 +31,11 @@ const EXTERNAL = 1;
 const RANK = 8;
 const WHOLE = 1_048_576;
 
+/** The name of a type of numbers. */
+export function typeOf(dataType = 0): string {
+  return types[dataType]?.name ?? `type ${dataType}`;
+}
+
 /** Numbers with their shape. */
 export interface Numbers {
   readonly shape: readonly number[];
