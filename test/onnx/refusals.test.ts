@@ -122,6 +122,13 @@ describe("fromOnnx refuses", () => {
       one(node("Concat", ["x", "x"], ["y"], { axis: 3 })),
       /\(Concat\): expected an axis from -3 to 2, got 3/,
     ],
+    [
+      "a Concat of values with more and fewer axes",
+      one([node("Unsqueeze", ["x", "end"], ["z"]), node("Concat", ["z", "x"], ["y"], { axis: 3 })], {
+        tensors: { end: [[1], [3], true] },
+      }),
+      /\(Concat\): expected values whose numbers come side by side/,
+    ],
     ["two outputs of a Dropout", one(node("Dropout", ["x"], ["y", "mask"])), /expected one output/],
   ])("%s", async (_, bytes, message) => {
     await expect(fromOnnx(bytes)).rejects.toThrow(FormatError);

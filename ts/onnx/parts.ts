@@ -216,7 +216,7 @@ export function concat(call: Call): Tensor {
   if (signals.length === 1) return first;
   const axis = axisOf(node.where, given, first.axes.length);
   const described = (signal: Signal) => {
-    const own = signal.axes[axis]!;
+    const own = signal.axes[axis] ?? []; // of a value with fewer axes
     const rest = signal.parts.slice(own.length);
     const others = signal.axes
       .toSpliced(axis, 1)
@@ -224,7 +224,7 @@ export function concat(call: Call): Tensor {
         factors.map((factor) => (typeof factor === "string" ? factor : rest.indexOf(factor))),
       );
     const outermost = own.every((factor, i) => factor === signal.parts[i]);
-    return { rest, key: outermost && JSON.stringify([others, rest, isOneStep(signal)]) };
+    return { rest, key: outermost && JSON.stringify([signal.axes.length, others, rest, isOneStep(signal)]) };
   };
   const { rest, key } = described(first);
   if (!key || signals.some((signal) => described(signal).key !== key)) {
