@@ -1,152 +1,37 @@
-// Builds the package: assembly/ to binaries in build/ with a TypeScript module for each, then ts/ to dist/.
+// Builds the package: assembly/ to binaries in build/ with TypeScript modules for each, then ts/ to dist/.
 
-import { spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
-import { findMemoryImport, formatKernels, parseKernels } from "./abi.js";
+import { buildKernels, fileOf, files, write } from "./kernels.js";
+import { fail, run } from "./run.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-process.chdir(root); // asc takes asconfig.json from the working directory
+process.chdir(fileURLToPath(new URL("..", import.meta.url))); // asc takes asconfig.json from the working directory
 
-/**
- * The sets of kernels: each is a binary of its own, so that who needs one does not load the others. Sets of one room work
- * over the same memory, each with its static data from `base` on. `constant`: one that the sources ask for.
- *
- * @typedef {{ name: string, entry: string, room: string, base: number, constant?: string }} KernelSet
- * @type {readonly KernelSet[]}
- */
-const sets = [
-  { name: "core", entry: "assembly/sets/core.ts", room: "ts/engine", base: 1024 },
-  { name: "recurrences", entry: "assembly/sets/recurrences.ts", room: "ts/engine", base: 4096 },
-  { name: "attention", entry: "assembly/sets/attention.ts", room: "ts/engine", base: 6144 },
-  { name: "int8", entry: "assembly/sets/int8.ts", room: "ts/engine", base: 14336, constant: "INT8" },
-  { name: "losses", entry: "assembly/sets/losses.ts", room: "ts/engine", base: 8192 },
-  { name: "optimisers", entry: "assembly/sets/optimisers.ts", room: "ts/engine", base: 12288 },
-  { name: "sparse", entry: "assembly/sets/sparse.ts", room: "ts/engine", base: 15360 },
-  { name: "wiring", entry: "assembly/sets/wiring.ts", room: "ts/engine", base: 13312 },
-  { name: "words", entry: "assembly/words/index.ts", room: "ts/words", base: 1024 },
-];
-/** What lies behind the static data of every set. */
-const ARENA = 16384;
-/** The sets that are built again with the instructions of relaxed SIMD, whose results may differ from host to host. */
-const relaxed = sets.filter(({ name }) => ["core", "recurrences", "int8"].includes(name));
-const fast = "ts/engine/fast.gen.ts";
-/** The entries that run in Node.js only. */
-const forNode = new Set(["ts/platform/node.ts", "ts/command/main.ts"]);
-/** @param {KernelSet} set */
-const wasmOf = ({ name }) => `build/${name}.wasm`;
-/** @param {KernelSet} set */
-const fastOf = ({ name }) => `build/${name}-fast.wasm`;
-/** @param {KernelSet} set */
-const generatedOf = ({ room, name }) => `${room}/${name}.gen.ts`;
+/** The entries that run everywhere. */
+const portable = {
+  index: "ts/index.ts",
+  safetensors: "ts/io/index.ts",
+  torch: "ts/torch/index.ts",
+  convert: "ts/convert/index.ts",
+  keras: "ts/keras/index.ts",
+  csv: "ts/data/csv.ts",
+  words: "ts/words/index.ts",
+  umap: "ts/words/umap.ts",
+};
 
-/** @param {string} file */
-const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+/** @type {esbuild.BuildOptions} */
+const shared = {
+  splitting: true,
+  platform: "neutral",
+  mainFields: ["main"],
+  external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
+};
 
-const sources = [
-  "asconfig.json",
-  "package-lock.json",
-  "scripts/abi.js",
-  "scripts/build.js",
-  "assembly",
-  ...readdirSync("assembly", { recursive: true, encoding: "utf8" }).map((file) => join("assembly", file)),
-];
-const newest = Math.max(...sources.map(modified));
-for (const set of sets) {
-  if (newest >= Math.min(modified(wasmOf(set)), modified(generatedOf(set)))) buildKernels(set);
-}
-if (newest >= Math.min(...relaxed.map((set) => modified(fastOf(set))), modified(fast))) buildFast();
+buildKernels();
 await buildWorker();
 await buildPackage();
-
-/** @param {KernelSet} set */
-function buildKernels(set) {
-  const wasm = wasmOf(set);
-  compile(set, wasm);
-  const binary = readFileSync(wasm);
-  const module = new WebAssembly.Module(binary);
-  const imports = WebAssembly.Module.imports(module).map((entry) => `${entry.module}.${entry.name}`);
-  if (imports.join() !== "env.memory") {
-    fail(`The kernels may import env.memory only, and import: ${imports.join(", ") || "nothing"}.`);
-  }
-  const { flag, initial, maximum } = sharedMemory(binary);
-  const memory = new WebAssembly.Memory({ initial, maximum, shared: true });
-  const { arena } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  if (!(arena instanceof WebAssembly.Global)) fail(`${set.entry} must export the constant \`arena\`.`);
-  const next = Math.min(
-    ARENA,
-    ...sets.filter(({ room, base }) => room === set.room && base > set.base).map(({ base }) => base),
-  );
-  if (arena.value > next) fail(`The static data of ${set.name} reach beyond ${next}.`);
-
-  const kernels = parseKernels(readFileSync(`build/${set.name}.d.ts`, "utf8"));
-  const engine = set.room === "ts/engine" ? "." : "../engine";
-  const text = formatKernels({ name: set.name, kernels, arena: ARENA, memoryFlag: flag, binary, engine });
-  write(generatedOf(set), text);
-}
-
-/** Not compiled here: the Node.js that builds may not have relaxed SIMD. */
-function buildFast() {
-  const binaries = relaxed.map((set) => {
-    compile(set, fastOf(set), "--enable", "relaxed-simd");
-    const binary = readFileSync(fastOf(set));
-    return `  ${set.name}: { memoryFlag: ${sharedMemory(binary).flag}, binary: "${binary.toString("hex")}" },`;
-  });
-  const lines = [
-    "// Generated by scripts/build.js from assembly/ with relaxed SIMD. Do not edit.",
-    'import type { Binary } from "./sets.js";',
-    "",
-    "/** By name of the set. */",
-    "export const fast: Readonly<Record<string, Binary>> = {",
-    ...binaries,
-    "};",
-    "",
-  ];
-  write(fast, lines.join("\n"));
-}
-
-/**
- * @param {KernelSet} set
- * @param {string} wasm
- * @param {string[]} options
- */
-function compile({ entry, base, constant }, wasm, ...options) {
-  run("AssemblyScript", "node_modules/assemblyscript/bin/asc.js", [
-    entry,
-    ...["--config", "asconfig.json", "--target", "release", "--memoryBase", `${base}`],
-    ...(constant ? ["--use", `${constant}=1`] : []),
-    ...["--outFile", wasm, ...options],
-  ]);
-}
-
-/** @param {Buffer} binary */
-function sharedMemory(binary) {
-  const { flag, initial, maximum, shared } = findMemoryImport(binary);
-  if (!shared || maximum === undefined) fail("The kernels must import a shared memory.");
-  return { flag, initial, maximum };
-}
-
-/**
- * At once, so that who reads meanwhile finds the old text or the new one.
- *
- * @param {string} file
- * @param {string} text
- */
-function write(file, text) {
-  writeFileSync(`${file}.${process.pid}`, text);
-  renameSync(`${file}.${process.pid}`, file);
-}
 
 /** The worker as the text of a classic script, so that the package needs no file beside it. */
 async function buildWorker() {
@@ -161,9 +46,11 @@ async function buildWorker() {
       logLevel: "warning",
     })
     .catch(() => fail("esbuild failed."));
+  const text = outputFiles[0]?.text.trim();
+  write("build/worker.js", `${text}\n`); // for pages that refuse workers from text
   const lines = [
     "// Generated by scripts/build.js from ts/engine/worker.ts. Do not edit.",
-    `export const source: string = ${JSON.stringify(outputFiles[0]?.text.trim())};`,
+    `export const source: string = ${JSON.stringify(text)};`,
     "",
   ];
   write("ts/engine/worker.gen.ts", lines.join("\n"));
@@ -171,58 +58,109 @@ async function buildWorker() {
 
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
+  const pages = { browser: "ts/platform/browser.ts", dom: "ts/progress/dom.ts" };
   const { metafile } = await bundle({
-    entryPoints: {
-      index: "ts/index.ts",
-      safetensors: "ts/io/index.ts",
-      torch: "ts/torch/index.ts",
-      convert: "ts/convert/index.ts",
-      recurra: "ts/command/main.ts",
-      csv: "ts/data/csv.ts",
-      keras: "ts/keras/index.ts",
-      node: "ts/platform/node.ts",
-      words: "ts/words/index.ts",
-      umap: "ts/words/umap.ts",
-      onnx: "ts/onnx/index.ts",
-      browser: "ts/platform/browser.ts",
-      dom: "ts/progress/dom.ts",
-    },
-    splitting: true,
+    entryPoints: { ...portable, ...pages, node: "ts/platform/node.ts", recurra: "ts/command/main.ts" },
     chunkNames: "chunks/[name]-[hash]",
-    platform: "neutral",
-    mainFields: ["main"],
-    external: ["node:*", "stream"], // the latter in a part of Papa Parse that is never called
+    sourcemap: true,
+    ...shared,
   });
-  for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
-    if (entryPoint && !forNode.has(entryPoint)) checkPortable(metafile, file);
-  }
+  for (const entry of Object.keys({ ...portable, ...pages })) checkPortable(metafile, `dist/${entry}.js`);
   await bundle({
     entryPoints: { terminal: "ts/progress/terminal.ts" },
     platform: "node",
+    sourcemap: true,
     // cli-progress is of the old kind of module, and requires parts of Node.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
   });
-  for (const set of sets) copyFileSync(wasmOf(set), `dist/${set.name}.wasm`);
-  for (const set of relaxed) copyFileSync(fastOf(set), `dist/${set.name}-fast.wasm`);
+  await buildVariants();
+  for (const file of files) writeFileSync(`dist/${file.name}.wasm`, fileOf(file));
+  copyFileSync("build/worker.js", "dist/worker.js");
 
   run("TypeScript", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+}
+
+/** The same code for hosts that load the kernels in other ways. */
+async function buildVariants() {
+  // Cloudflare's workers compile nothing while they run: there an import of a .wasm file is a module.
+  await bundle({
+    ...shared,
+    entryPoints: portable,
+    outdir: "dist/workerd",
+    plugins: [kernelsBy((name) => ({ path: `../${name}.wasm`, external: true }))],
+  });
+  const index = { index: portable.index };
+  // Vercel's edge functions do likewise, and want another ending.
+  await bundle({
+    ...shared,
+    entryPoints: index,
+    outdir: "dist/edge-light",
+    plugins: [kernelsBy((name) => ({ path: `../${name}.wasm?module`, external: true }))],
+  });
+  await bundle({
+    ...shared,
+    entryPoints: index,
+    outdir: "dist/slim",
+    plugins: [kernelsBy((name) => ({ path: name, namespace: "absent" })), replace("hex", "no-kernels")],
+  });
+  await bundle({
+    entryPoints: { recurra: portable.index },
+    format: "iife",
+    globalName: "recurra",
+    outdir: "dist/script",
+  });
+}
+
+/**
+ * Takes the binaries of the kernels from elsewhere than the text in the sources.
+ *
+ * @param {(name: string) => esbuild.OnResolveResult} where
+ * @returns {esbuild.Plugin}
+ */
+function kernelsBy(where) {
+  return {
+    name: "kernels",
+    setup(build) {
+      build.onResolve({ filter: /\.wasm\.gen\.js$/ }, ({ path }) =>
+        where(path.replace(/^.*\/|\.wasm\.gen\.js$/g, "")),
+      );
+      build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'export default "";' }));
+    },
+  };
+}
+
+/**
+ * Takes another module of the engine in the place of one.
+ *
+ * @param {string} one
+ * @param {string} other
+ * @returns {esbuild.Plugin}
+ */
+function replace(one, other) {
+  return {
+    name: "replace",
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`/${one}\\.js$`) }, () => ({
+        path: resolve(`ts/engine/${other}.ts`),
+      }));
+    },
+  };
 }
 
 /** @param {esbuild.BuildOptions} options */
 async function bundle(options) {
   return esbuild
     .build({
-      ...options,
       outdir: "dist",
       bundle: true,
       format: "esm",
       target: "es2022",
       minify: true, // a quarter of the time that importing takes
-      sourcemap: true,
       metafile: true,
       logLevel: "warning",
+      ...options,
     })
     .catch(() => fail("esbuild failed."));
 }
@@ -230,37 +168,16 @@ async function bundle(options) {
 /**
  * These entries run in browsers, so that nothing they load statically may be a module of Node.
  *
- * @param {esbuild.Metafile} metafile
+ * @param {esbuild.Metafile | undefined} metafile
  * @param {string} entry
  */
 function checkPortable(metafile, entry) {
   const seen = new Set([entry]);
   for (const file of seen) {
-    for (const { path, kind, external } of metafile.outputs[file]?.imports ?? []) {
+    for (const { path, kind, external } of metafile?.outputs[file]?.imports ?? []) {
       if (external && kind === "import-statement")
         fail(`${file} imports ${path}, which browsers do not have.`);
       if (!external) seen.add(path);
     }
   }
-}
-
-/**
- * Compilers run in processes of their own: asc's dependency binaryen takes over the handling of every uncaught error.
- *
- * @param {string} compiler
- * @param {string} file
- * @param {string[]} options
- */
-function run(compiler, file, options) {
-  const { status } = spawnSync(process.execPath, [file, ...options], { stdio: "inherit" });
-  if (status !== 0) fail(`${compiler} failed.`);
-}
-
-/**
- * @param {string} message
- * @returns {never}
- */
-function fail(message) {
-  console.error(message);
-  process.exit(1);
 }

@@ -14,7 +14,7 @@ const MIB = 1048576;
 
 describe("the binary of the kernels of words", () => {
   test("imports its memory only, exports its kernels and the arena, and can have its memory unshared", async () => {
-    const bytes = decodeHex(words.binary);
+    const bytes = decodeHex(words.binary as string);
     const module = await WebAssembly.compile(bytes);
     expect(WebAssembly.Module.imports(module)).toMatchObject([{ module: "env", name: "memory" }]);
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
@@ -26,14 +26,14 @@ describe("the binary of the kernels of words", () => {
 
 describe("the binary", () => {
   test("imports its memory and nothing else", async () => {
-    const module = await WebAssembly.compile(decodeHex(binary));
+    const module = await WebAssembly.compile(decodeHex(binary as string));
     expect(WebAssembly.Module.imports(module)).toMatchObject([
       { module: "env", name: "memory", kind: "memory" },
     ]);
   });
 
   test("exports the kernels and the start of the arena: no memory, no allocator, no start function", async () => {
-    const module = await WebAssembly.compile(decodeHex(binary));
+    const module = await WebAssembly.compile(decodeHex(binary as string));
     const exports = WebAssembly.Module.exports(module);
     const names = exports.filter(({ kind }) => kind === "function").map(({ name }) => name);
     expect(names.sort()).toEqual(Object.keys(parameters).sort());
@@ -45,7 +45,7 @@ describe("the binary", () => {
   test("computes the same bits in a shared memory and in one that is not", async () => {
     const results = [];
     for (const shared of [true, false]) {
-      const bytes = decodeHex(binary);
+      const bytes = decodeHex(binary as string);
       expect(bytes[memoryFlag]).toBe(3);
       if (!shared) bytes[memoryFlag] = 1;
       const memory = new WebAssembly.Memory({ initial: 4, maximum: 16, shared });

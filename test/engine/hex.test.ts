@@ -14,5 +14,5 @@ test("every sequence of bytes comes back", () => {
 });
 
 test("the engine's bytes begin as WebAssembly does", () => {
-  expect([...decodeHex(kernels.binary).subarray(0, 8)]).toEqual([0, 97, 115, 109, 1, 0, 0, 0]);
+  expect([...decodeHex(kernels.binary as string).subarray(0, 8)]).toEqual([0, 97, 115, 109, 1, 0, 0, 0]);
 });

@@ -1,4 +1,4 @@
-/** From the text of a binary to a WebAssembly module, each compiled once. */
+/** From a binary to a WebAssembly module, each compiled once. */
 import { EngineError } from "../errors.js";
 import { decodeHex } from "./hex.js";
 import type { Binary } from "./sets.js";
@@ -31,7 +31,7 @@ function keep(binary: Binary, shared: boolean, module: WebAssembly.Module): WebA
 
 /** The module of a binary, for a memory that is shared or not. EngineError where the host cannot. */
 export async function compile(binary: Binary, shared: boolean): Promise<WebAssembly.Module> {
-  const known = modules.get(binary)?.get(shared);
+  const known = compiled(binary, shared);
   if (known) return known;
   const bytes = bytesOf(binary, shared);
   try {
@@ -43,7 +43,7 @@ export async function compile(binary: Binary, shared: boolean): Promise<WebAssem
 
 /** The same without waiting, for the small binaries that only some networks need. */
 export function compileNow(binary: Binary, shared: boolean): WebAssembly.Module {
-  const known = modules.get(binary)?.get(shared);
+  const known = compiled(binary, shared);
   if (known) return known;
   const bytes = bytesOf(binary, shared);
   try {
@@ -53,18 +53,30 @@ export function compileNow(binary: Binary, shared: boolean): WebAssembly.Module 
   }
 }
 
+function compiled(binary: Binary, shared: boolean): WebAssembly.Module | undefined {
+  if (typeof WebAssembly === "undefined") lacks("WebAssembly");
+  return isCompiled(binary) ? binary.binary : modules.get(binary)?.get(shared);
+}
+
+/** Whether the host has compiled it before; a module of another realm is one too. */
+export function isCompiled(binary: Binary): binary is Binary & { readonly binary: WebAssembly.Module } {
+  return typeof binary.binary === "object" && !ArrayBuffer.isView(binary.binary);
+}
+
 function bytesOf({ binary, memoryFlag }: Binary, shared: boolean): Uint8Array<ArrayBuffer> {
-  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(simdProbe)) {
-    throw new EngineError({
-      where: "engine",
-      expected: "a host with WebAssembly SIMD",
-      got: typeof WebAssembly === "undefined" ? "a host without WebAssembly" : "a host without SIMD",
-      hint: "every browser since 2023 and Node.js since 16.4 have it",
-    });
-  }
-  const bytes = decodeHex(binary);
-  if (!shared) bytes[memoryFlag] = 1;
+  if (!WebAssembly.validate(simdProbe)) lacks("SIMD");
+  const bytes = typeof binary === "string" ? decodeHex(binary) : new Uint8Array(binary as Uint8Array);
+  bytes[memoryFlag] = shared ? 3 : 1;
   return bytes;
+}
+
+function lacks(what: string): never {
+  throw new EngineError({
+    where: "engine",
+    expected: "a host with WebAssembly SIMD",
+    got: `a host without ${what}`,
+    hint: "every browser since 2023 and Node.js since 16.4 have it",
+  });
 }
 
 function forbidden(cause: unknown): EngineError {
@@ -72,7 +84,7 @@ function forbidden(cause: unknown): EngineError {
     where: "engine",
     expected: "leave to compile WebAssembly",
     got: String(cause),
-    hint: "a content security policy needs script-src 'wasm-unsafe-eval'",
+    hint: "a content security policy needs script-src 'wasm-unsafe-eval'; elsewhere give options.kernels compiled",
     cause,
   });
 }

@@ -1,11 +1,11 @@
 /** Engines for the host at hand: their memory, their threads, their precision. */
 import { EngineError, InputError } from "../errors.js";
-import { compile, hasRelaxedSimd } from "./compile.js";
+import { compile, hasRelaxedSimd, isCompiled } from "./compile.js";
 import { kernels as core } from "./core.gen.js";
-import { Engine, type EngineOptions, type Precision } from "./engine.js";
+import { binaryOf, type Choice, Engine, type EngineOptions, type Precision } from "./engine.js";
 import { cores, isolated, lacking } from "./host.js";
 import type { Kernels } from "./kernels.js";
-import type { Binary, KernelSet, Signatures } from "./sets.js";
+import type { KernelSet, Signatures } from "./sets.js";
 
 const PAGE = 65536;
 
@@ -18,7 +18,7 @@ const networks = core as unknown as KernelSet<Kernels>;
 
 /** An engine of the kernels of networks; `quantised`: those of int8 must compute right too. */
 export async function createEngine(options: EngineOptions = {}, quantised = false): Promise<Engine> {
-  const { precision = "reproducible" } = options;
+  const { precision = "reproducible", kernels } = options;
   if (precision !== "reproducible" && precision !== "fast") {
     throw new InputError({
       where: "options.precision",
@@ -26,29 +26,36 @@ export async function createEngine(options: EngineOptions = {}, quantised = fals
       got: String(precision),
     });
   }
-  if (precision === "reproducible") return createEngineOf(networks, options);
-  if (!hasRelaxedSimd()) {
-    return createEngineOf(networks, options, { name: "reproducible", reason: "no-relaxed-simd" });
-  }
-  const { fast, multipliesRight } = await import("./fast.js"); // which only those load who ask for it
-  const engine = await createEngineOf(networks, options, { name: "fast", reason: undefined }, fast);
+  // What few ask for is loaded when it is asked for.
+  const brought =
+    kernels === undefined
+      ? undefined
+      : await (await import("./brought.js")).bring(kernels, precision, quantised);
+  const exact = (reason: Precision["reason"]) =>
+    createEngineOf(networks, options, { brought, precision: { name: "reproducible", reason } });
+  if (precision === "reproducible") return exact(undefined);
+  if (!hasRelaxedSimd()) return exact("no-relaxed-simd");
+  const { fast, multipliesRight } = await import("./fast.js");
+  const ground = { brought, variants: fast, precision: { name: "fast", reason: undefined } } as const;
+  const engine = await createEngineOf(networks, options, ground);
   const right =
     multipliesRight(engine) &&
-    (!quantised || (await (await import("./self-test.js")).multipliesInt8Right(fast)));
-  return right ? engine : createEngineOf(networks, options, { name: "reproducible", reason: "self-test" });
+    (!quantised || (await (await import("./self-test.js")).multipliesInt8Right(ground)));
+  return right ? engine : exact("self-test");
 }
 
-/**
- * An engine of a set of kernels over a fresh memory; `variants`: binaries to take instead, by name of the set. EngineError
- * where the host cannot.
- */
+/** What an engine may be told beside the user's options. */
+export interface Making extends Partial<Choice> {
+  readonly precision?: Precision;
+}
+
+/** An engine of a set of kernels over a fresh memory. EngineError where the host cannot. */
 export async function createEngineOf<K extends Signatures<K>>(
   set: KernelSet<K>,
   options: EngineOptions = {},
-  precision = reproducible,
-  variants: Readonly<Record<string, Binary>> = {},
+  { precision = reproducible, variants = {}, brought }: Making = {},
 ): Promise<Engine<K>> {
-  const { memory = 1024, threads = Math.min(cores(), MOST_THREADS) } = options;
+  const { memory = 1024, threads = Math.min(cores(), MOST_THREADS), workerUrl } = options;
   if (!(memory >= 1 && memory <= 4096)) {
     throw new InputError({ where: "options.memory", expected: "1 to 4096 MiB", got: String(memory) });
   }
@@ -59,13 +66,19 @@ export async function createEngineOf<K extends Signatures<K>>(
       got: String(threads),
     });
   }
+  const choice = { variants, brought };
+  const binary = binaryOf(set, choice);
+  const compiled = brought?.compiled || isCompiled(binary);
+  const sharing = isolated && !compiled;
   const pages = { initial: Math.ceil(set.arena / PAGE), maximum: Math.floor(memory * 16) };
-  const shared = isolated ? memoryOf({ ...pages, shared: true }) : undefined;
-  const denied = isolated && !shared ? "memory-denied" : lacking();
-  await compile(variants[set.name] ?? set, shared !== undefined);
+  await compile(binary, sharing); // before any memory is asked for, so that a host without WebAssembly is told so
+  const shared = sharing ? memoryOf({ ...pages, shared: true }) : undefined;
+  if (sharing && !shared) await compile(binary, false);
+  const denied = compiled ? "compiled" : sharing && !shared ? "memory-denied" : lacking();
   return new Engine(set, {
+    ...choice,
     shared: shared !== undefined,
-    variants,
+    workerUrl,
     memory: shared ?? memoryOf(pages) ?? refusal(pages.maximum),
     maximum: pages.maximum,
     threads: denied || threads === 1 ? { count: 1, reason: denied } : { count: threads, reason: undefined },

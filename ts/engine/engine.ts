@@ -5,7 +5,7 @@ import { compileNow } from "./compile.js";
 import { type Block, Heap } from "./heap.js";
 import type { ThreadsReason } from "./host.js";
 import type { Kernels } from "./kernels.js";
-import type { AnyKernelSet, Binary, KernelSet, Signatures } from "./sets.js";
+import type { AnyKernelSet, Binary, Brought, KernelSet, Signatures } from "./sets.js";
 import { cut, longestShare, pieces, worthSharing } from "./shares.js";
 import { Threads } from "./threads.js";
 
@@ -26,7 +26,18 @@ export interface EngineOptions {
    * reproducible.
    */
   readonly precision?: PrecisionName;
+  /**
+   * Where the kernels come from, instead of the text inside the package: the URL of a folder with the `.wasm` files of this
+   * version, or for each by its name (`core`, `recurrences`, ...) its URL, its bytes or a compiled WebAssembly.Module. With
+   * compiled ones there is one thread.
+   */
+  readonly kernels?: string | URL | KernelSources;
+  /** The URL of the package's `worker.js`, for pages whose content security policy refuses workers from blobs. */
+  readonly workerUrl?: string | URL;
 }
+
+/** By the names of the `.wasm` files: where each is, what is in it, or what the host has made of it. */
+export type KernelSources = Readonly<Record<string, string | URL | BufferSource | WebAssembly.Module>>;
 
 export type PrecisionName = "reproducible" | "fast";
 
@@ -66,11 +77,24 @@ export interface Threading {
   readonly reason: ThreadsReason | undefined;
 }
 
-interface Ground {
-  readonly memory: WebAssembly.Memory;
-  readonly shared: boolean;
+/** Whose binaries an engine takes. */
+export interface Choice {
   /** Binaries to take instead of the sets' own, by name of the set. */
   readonly variants: Readonly<Record<string, Binary>>;
+  readonly brought: Brought | undefined;
+}
+
+/** The binary of a set that an engine takes. EngineError where the user has brought one of another version. */
+export function binaryOf(set: AnyKernelSet, { variants, brought }: Choice): Binary {
+  const variant = variants[set.name];
+  const name = variant ? `${set.name}-fast` : set.name;
+  return brought ? brought.choose(name, variant ?? set) : (variant ?? set);
+}
+
+interface Ground extends Choice {
+  readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
+  readonly workerUrl: string | URL | undefined;
   /** In pages of 64 KiB. */
   readonly maximum: number;
   readonly threads: Threading;
@@ -92,7 +116,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(set: KernelSet<K>, ground: Ground) {
-    const { memory, threads, precision } = ground;
+    const { memory, threads, precision, workerUrl } = ground;
     this.precision = precision;
     this.#ground = ground;
     this.#floats = new Float32Array(memory.buffer);
@@ -104,6 +128,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
         {
           modules: this.#modules,
           memory,
+          workerUrl,
           allocate: (bytes, where) => this.allocate(bytes, where),
           release: (block) => this.release(block),
         },
@@ -115,8 +140,8 @@ export class Engine<K extends Signatures<K> = Kernels> {
   /** Makes the kernels of a set callable, once; it must work over the same memory. EngineError where the host cannot. */
   link(set: AnyKernelSet): void {
     if (this.#linked.has(set)) return;
-    const { memory, shared, variants } = this.#ground;
-    const module = compileNow(variants[set.name] ?? set, shared);
+    const { memory, shared } = this.#ground;
+    const module = compileNow(binaryOf(set, this.#ground), shared);
     Object.assign(this.#exports, new WebAssembly.Instance(module, { env: { memory } }).exports);
     for (const [kernel, names] of Object.entries(set.parameters as Record<string, string>)) {
       this.#parameters[kernel as keyof K] = names === "" ? [] : (names.split(" ") as []);

@@ -7,7 +7,9 @@ export type ThreadsReason =
   /** The host has no workers, or refuses to start them. */
   | "no-workers"
   /** The host refuses shared memory of this size. */
-  | "memory-denied";
+  | "memory-denied"
+  /** The kernels came compiled, and so import a memory that is not shared. */
+  | "compiled";
 
 /** A worker of the host, Node's or the web's. */
 export interface HostWorker {
@@ -67,10 +69,10 @@ export function lacking(): ThreadsReason | undefined {
   return builtin("node:worker_threads") || scope.Worker ? undefined : "no-workers";
 }
 
-/** A worker that runs this classic script. Throws where the host has none or refuses. */
-export function openWorker(source: string): HostWorker {
+/** A worker that runs this classic script, in pages from its URL where there is one. Throws where the host has none or refuses. */
+export function openWorker(source: string, url?: string | URL): HostWorker {
   const node = builtin<NodeThreads>("node:worker_threads");
-  return node ? nodeWorker(node, source) : webWorker(source);
+  return node ? nodeWorker(node, source) : webWorker(source, url);
 }
 
 function nodeWorker({ Worker }: NodeThreads, source: string): HostWorker {
@@ -97,10 +99,10 @@ function nodeWorker({ Worker }: NodeThreads, source: string): HostWorker {
 /** Milliseconds for which browsers let a worker go on that was terminated in the middle of something: two seconds in Chromium. */
 const GRACE = 2500;
 
-function webWorker(source: string): HostWorker {
+function webWorker(source: string, given?: string | URL): HostWorker {
   const { Worker } = scope;
   if (!Worker) throw new Error("no Worker");
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const url = String(given ?? URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   const worker = new Worker(url);
   return {
     post: (message) => worker.postMessage(message),

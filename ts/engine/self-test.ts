@@ -1,8 +1,7 @@
 /** Whether this host multiplies weights in int8 right with relaxed SIMD, where it may do so in its own way. */
 import type { Address } from "./address.js";
-import { createEngineOf } from "./create.js";
+import { createEngineOf, type Making } from "./create.js";
 import { kernels } from "./int8.gen.js";
-import type { Binary } from "./sets.js";
 
 const ROWS = 3;
 const INPUTS = 20;
@@ -13,10 +12,9 @@ const WIDTH = 16;
 const x = (row: number, k: number) => (k === 0 ? 63 : (((row * INPUTS + k) * 7) % 127) - 63);
 const weight = (k: number, column: number) => (((k * WIDTH + column) * 37) % 255) - 127;
 
-/** Whether small sums are right, in an engine of the kernels of int8 alone; `fast`: the binaries to take, by name of the set. */
-export async function multipliesInt8Right(fast: Readonly<Record<string, Binary>>): Promise<boolean> {
-  const precision = { name: "fast", reason: undefined } as const;
-  const engine = await createEngineOf(kernels, { memory: 1, threads: 1 }, precision, fast);
+/** Whether small sums are right, in an engine of the kernels of int8 alone. */
+export async function multipliesInt8Right(making: Making): Promise<boolean> {
+  const engine = await createEngineOf(kernels, { memory: 1, threads: 1 }, making);
   const block = engine.allocate(8192, "self-test");
   const at = (bytes: number) => (block.address + bytes) as Address;
   const [rows, panel, quantised, y] = [at(0), at(2048), at(4096), at(6144)] as const;

@@ -47,6 +47,8 @@ export interface Ground {
   /** Of all kernels; there may be more later. */
   readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
+  /** Of the script of the workers, where pages may not have it from the library's own text. */
+  readonly workerUrl: string | URL | undefined;
   allocate(bytes: number, where: string): Block;
   release(block: Block): void;
 }
@@ -70,6 +72,7 @@ class Team {
   readonly control: Block;
   readonly number: number;
   readonly #memory: WebAssembly.Memory;
+  readonly #url: string | URL | undefined;
   /** How many modules of kernels the workers were given. */
   modules = 0;
   /** Why it can no longer be used. */
@@ -78,8 +81,9 @@ class Team {
   said: (message: Message) => void = ignore;
   died: () => void = ignore;
 
-  constructor(memory: WebAssembly.Memory, control: Block, number: number) {
+  constructor({ memory, workerUrl }: Ground, control: Block, number: number) {
     this.#memory = memory;
+    this.#url = workerUrl;
     this.control = control;
     this.number = number;
   }
@@ -87,7 +91,7 @@ class Team {
   open(assignment: Omit<Assignment, "worker">): void {
     const worker = this.workers.length;
     this.modules = assignment.modules.length;
-    const opened = openWorker(source);
+    const opened = openWorker(source, this.#url);
     this.workers.push(opened);
     opened.listen(
       (data) => this.said(data as Message),
@@ -259,7 +263,7 @@ export class Threads {
     const { memory } = this.#ground;
     const modules = [...this.#ground.modules];
     const control = this.#ground.allocate((3 + this.count) * 4, "threads");
-    const team = new Team(memory, control, ++this.#teams);
+    const team = new Team(this.#ground, control, ++this.#teams);
     let late: ReturnType<typeof setTimeout> | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
