@@ -89,21 +89,21 @@ async function buildVariants() {
     ...shared,
     entryPoints: portable,
     outdir: "dist/workerd",
-    plugins: [kernelsBy((name) => ({ path: `../${name}.wasm`, external: true }))],
+    plugins: [taking((name) => `../${name}.wasm`)],
   });
   const index = { index: portable.index };
-  // Vercel's edge functions do likewise, and want another ending.
+  // Vercel's edge functions do likewise, and want another ending; not all of their hosts compile relaxed SIMD.
   await bundle({
     ...shared,
     entryPoints: index,
     outdir: "dist/edge-light",
-    plugins: [kernelsBy((name) => ({ path: `../${name}.wasm?module`, external: true }))],
+    plugins: [taking((name) => `../${name}.wasm?module`, { relaxed: "no-relaxed", fast: undefined })],
   });
   await bundle({
     ...shared,
     entryPoints: index,
     outdir: "dist/slim",
-    plugins: [kernelsBy((name) => ({ path: name, namespace: "absent" })), replace("hex", "no-kernels")],
+    plugins: [taking(() => undefined, { hex: "no-kernels" })],
   });
   await bundle({
     entryPoints: { recurra: portable.index },
@@ -114,37 +114,28 @@ async function buildVariants() {
 }
 
 /**
- * Takes the binaries of the kernels from elsewhere than the text in the sources.
+ * Takes the binaries of the kernels from elsewhere than the text in the sources, and other modules of the engine in the place
+ * of some. Undefined: nothing at all.
  *
- * @param {(name: string) => esbuild.OnResolveResult} where
+ * @param {(name: string) => string | undefined} binary The path of the import, by the name of the file.
+ * @param {Readonly<Record<string, string | undefined>>} others
  * @returns {esbuild.Plugin}
  */
-function kernelsBy(where) {
+function taking(binary, others = {}) {
+  const absent = { path: "absent", namespace: "absent" };
   return {
-    name: "kernels",
+    name: "taking",
     setup(build) {
-      build.onResolve({ filter: /\.wasm\.gen\.js$/ }, ({ path }) =>
-        where(path.replace(/^.*\/|\.wasm\.gen\.js$/g, "")),
-      );
+      build.onResolve({ filter: /\.wasm\.gen\.js$/ }, ({ path }) => {
+        const found = binary(path.replace(/^.*\/|\.wasm\.gen\.js$/g, ""));
+        return found === undefined ? absent : { path: found, external: true, sideEffects: false };
+      });
+      for (const [one, other] of Object.entries(others)) {
+        build.onResolve({ filter: new RegExp(`/${one}\\.js$`) }, () =>
+          other === undefined ? absent : { path: resolve(`ts/engine/${other}.ts`) },
+        );
+      }
       build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'export default "";' }));
-    },
-  };
-}
-
-/**
- * Takes another module of the engine in the place of one.
- *
- * @param {string} one
- * @param {string} other
- * @returns {esbuild.Plugin}
- */
-function replace(one, other) {
-  return {
-    name: "replace",
-    setup(build) {
-      build.onResolve({ filter: new RegExp(`/${one}\\.js$`) }, () => ({
-        path: resolve(`ts/engine/${other}.ts`),
-      }));
     },
   };
 }

@@ -136,7 +136,7 @@ describe("kernels that cannot be used are told:", () => {
   test("a file that is damaged before its end", async () => {
     const damaged = Buffer.from(files.get("core")!);
     damaged.fill(255, 1000, 1100);
-    await refused({ core: damaged }, /expected leave to compile WebAssembly, got CompileError/, EngineError);
+    await refused({ core: damaged }, /expected leave to run WebAssembly, got CompileError/, EngineError);
   });
 
   test("a file that is not there, and one that no server has", async () => {

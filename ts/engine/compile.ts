@@ -9,17 +9,6 @@ const simdProbe = new Uint8Array([
   11,
 ]);
 
-/** A module whose one function uses an instruction of relaxed SIMD. */
-const relaxedProbe = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2,
-  253, 15, 253, 128, 2, 11,
-]);
-
-/** Whether the host has the instructions of relaxed SIMD. */
-export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(relaxedProbe);
-}
-
 /** Modules by binary, for shared memory and for unshared. */
 const modules = new WeakMap<Binary, Map<boolean, WebAssembly.Module>>();
 
@@ -48,6 +37,15 @@ export function compileNow(binary: Binary, shared: boolean): WebAssembly.Module 
   const bytes = bytesOf(binary, shared);
   try {
     return keep(binary, shared, new WebAssembly.Module(bytes));
+  } catch (cause) {
+    throw forbidden(cause);
+  }
+}
+
+/** What a module exports over a memory. EngineError where the host cannot: some refuse only here. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
+  try {
+    return new WebAssembly.Instance(module, { env: { memory } }).exports;
   } catch (cause) {
     throw forbidden(cause);
   }
@@ -82,7 +80,7 @@ function lacks(what: string): never {
 function forbidden(cause: unknown): EngineError {
   return new EngineError({
     where: "engine",
-    expected: "leave to compile WebAssembly",
+    expected: "leave to run WebAssembly",
     got: String(cause),
     hint: "a content security policy needs script-src 'wasm-unsafe-eval'; elsewhere give options.kernels compiled",
     cause,

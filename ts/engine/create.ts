@@ -1,10 +1,11 @@
 /** Engines for the host at hand: their memory, their threads, their precision. */
 import { EngineError, InputError } from "../errors.js";
-import { compile, hasRelaxedSimd, isCompiled } from "./compile.js";
+import { compile, isCompiled } from "./compile.js";
 import { kernels as core } from "./core.gen.js";
 import { binaryOf, type Choice, Engine, type EngineOptions, type Precision } from "./engine.js";
 import { cores, isolated, lacking } from "./host.js";
 import type { Kernels } from "./kernels.js";
+import { hasRelaxedSimd } from "./relaxed.js";
 import type { KernelSet, Signatures } from "./sets.js";
 
 const PAGE = 65536;

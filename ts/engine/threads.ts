@@ -147,10 +147,13 @@ async function within(milliseconds: number, event: Promise<void>): Promise<boole
   return first;
 }
 
-/** Ends the workers of an engine that nobody can reach any more. */
-const forgotten = new FinalizationRegistry<Team>((team) => {
-  void team.close();
-});
+/** Ends the workers of an engine that nobody can reach any more; hosts without it have no workers either. */
+const forgotten =
+  typeof FinalizationRegistry === "function"
+    ? new FinalizationRegistry<Team>((team) => {
+        void team.close();
+      })
+    : undefined;
 
 export class Threads {
   readonly count: number;
@@ -276,20 +279,19 @@ export class Threads {
         while (team.workers.length < this.count) team.open({ modules, memory, control: control.address });
       });
     } catch (error) {
-      await team.close();
-      this.#ground.release(control);
+      void team.close().then(() => this.#ground.release(control)); // nobody shall wait for what did not start
       throw error;
     } finally {
       clearTimeout(late);
       team.hush();
     }
-    forgotten.register(this, team, this);
+    forgotten?.register(this, team, this);
     return team;
   }
 
   #close(team: Team): Promise<void> {
     this.#team = undefined;
-    forgotten.unregister(this);
+    forgotten?.unregister(this);
     this.#closing = team.close().then(() => {
       this.#ground.release(team.control);
       for (const block of this.#retired.splice(0)) this.#ground.release(block);

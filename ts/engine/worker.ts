@@ -14,10 +14,14 @@ interface Port {
   postMessage(message: unknown): void;
 }
 
-declare const self: (Port & { onmessage: (event: { data: Assignment }) => void }) | undefined;
-declare const require: (name: string) => {
-  readonly parentPort: Port & { once(event: "message", listener: (assignment: Assignment) => void): void };
-};
+declare const self: Port & { onmessage: (event: { data: Assignment }) => void };
+declare const require:
+  | undefined
+  | ((name: string) => {
+      readonly parentPort: Port & {
+        once(event: "message", listener: (assignment: Assignment) => void): void;
+      };
+    });
 
 /** A call bound to this worker: takes the share of that number. */
 interface Bound {
@@ -25,12 +29,12 @@ interface Bound {
   run(share: number): void;
 }
 
-if (typeof self !== "undefined" && "postMessage" in self) {
-  const port = self;
-  port.onmessage = ({ data }) => work(data, port);
-} else {
+// Not by `self`, which the workers of Bun's node:worker_threads have too, but not to be written to.
+if (typeof require === "function") {
   const { parentPort } = require("node:worker_threads");
   parentPort.once("message", (assignment) => work(assignment, parentPort));
+} else {
+  self.onmessage = ({ data }) => work(data, self);
 }
 
 function work({ modules, memory, control, worker }: Assignment, port: Port): void {
