@@ -12,8 +12,7 @@ const STEPS = 500;
 export async function trainedBits(recurra, threads) {
   /** @type {Record<string, string>} */
   const hashes = {};
-  // The encoder and decoder with attention is to have its place here, once there is attention.
-  for (const [name, train] of Object.entries({ languageModel, classifier, transcriber })) {
+  for (const [name, train] of Object.entries({ languageModel, classifier, translator })) {
     const net = await train(recurra, threads);
     hashes[name] = await sha256(net.parameters().map(({ data }) => data));
     await net.close();
@@ -55,19 +54,32 @@ async function classifier({ model, features, bidirectional, gru, last, dense, te
   return net;
 }
 
-/** Labels for sequences that are not aligned with them. @type {Train} */
-async function transcriber({ model, features, minLstm, layerNorm, dense, tensor, ...of }, threads) {
-  const { uniform, integer } = of.random(11);
+/** One sequence from another, by attention. @type {Train} */
+async function translator(
+  { model, inputs, tokens, encoderDecoder, embedding, bidirectional, ...of },
+  threads,
+) {
+  const { integer } = of.random(11);
+  const symbols = () =>
+    of.tensor(
+      Uint32Array.from({ length: batch * steps }, () => integer(13)),
+      [batch, steps],
+    );
   const examples = Array.from({ length: 4 }, () => ({
-    inputs: tensor(
-      Float32Array.from({ length: batch * steps * 32 }, () => uniform() - 0.5),
-      [batch, steps, 32],
-    ),
-    targets: Array.from({ length: batch }, () => Array.from({ length: 5 }, () => 1 + integer(9))),
+    inputs: { target: symbols(), source: symbols() },
+    targets: symbols(),
   }));
-  const layers = [minLstm(96), layerNorm(), minLstm(96), dense(10)];
-  const net = await model(features(32), ...layers, { seed: 5, threads });
-  const options = { loss: of.ctc(), optimiser: of.nadam(0.002), clip: 1, seed: 6, steps: STEPS };
+  const net = await model(
+    inputs({ target: tokens(13), source: tokens(13) }),
+    encoderDecoder({
+      encoder: [embedding(16), bidirectional(of.lstm(24))],
+      decoder: [embedding(16), of.lstm(48)],
+      attention: { score: "additive" },
+    }),
+    of.dense(13),
+    { seed: 5, threads },
+  );
+  const options = { loss: of.crossEntropy(), optimiser: of.nadam(0.002), clip: 1, seed: 6, steps: STEPS };
   await net.fit(examples, options);
   return net;
 }
