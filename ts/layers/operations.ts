@@ -48,35 +48,30 @@ interface Description {
 /** Options that are yet to be checked. */
 type Unchecked = Operation & Readonly<Record<string, never>>;
 
-const many = (record: (...values: readonly Value[]) => Value): Description => ({
-  takes: [2, 1024],
-  record: (values) => record(...values),
-});
-const pair = (record: (a: Value, b: Value) => Value): Description => ({
-  takes: [2, 2],
-  record: ([a, b]) => record(a!, b!),
-});
-const single = (record: (x: Value) => Value): Description => ({
-  takes: [1, 1],
-  record: ([x]) => record(x!),
-});
+const MANY = [2, 1024] as const;
+const TWO = [2, 2] as const;
+const ONE = [1, 1] as const;
 
+// Without a call, so that bundlers drop the table, and all that it names, where no wiring is used.
 const operations: Readonly<Record<Exclude<Operation["op"], "state" | "again">, Description>> = {
-  add: many(add),
-  subtract: pair((a, b) => add(a, activate(b, activationCode("subtract", { name: "affine", alpha: -1 })))),
-  multiply: many(multiply),
-  divide: pair(divide),
-  average: many(average),
-  maximum: many(maximum),
-  minimum: many(minimum),
-  concat: many(concat),
-  last: single(last),
-  mean: single(meanOfSteps),
-  sum: single(sumOfSteps),
-  greatest: single(greatestOfSteps),
-  reverse: single(reverse),
-  slice: { takes: [1, 1], options: ["from", "to"], record: ([x], { from, to }) => slice(x!, from!, to!) },
-  at: { takes: [1, 1], options: ["step"], record: ([x], { step }) => at(x!, step!) },
+  add: { takes: MANY, record: (values) => add(...values) },
+  subtract: {
+    takes: TWO,
+    record: ([a, b]) => add(a!, activate(b!, activationCode("subtract", { name: "affine", alpha: -1 }))),
+  },
+  multiply: { takes: MANY, record: (values) => multiply(...values) },
+  divide: { takes: TWO, record: ([a, b]) => divide(a!, b!) },
+  average: { takes: MANY, record: (values) => average(...values) },
+  maximum: { takes: MANY, record: (values) => maximum(...values) },
+  minimum: { takes: MANY, record: (values) => minimum(...values) },
+  concat: { takes: MANY, record: (values) => concat(...values) },
+  last: { takes: ONE, record: ([x]) => last(x!) },
+  mean: { takes: ONE, record: ([x]) => meanOfSteps(x!) },
+  sum: { takes: ONE, record: ([x]) => sumOfSteps(x!) },
+  greatest: { takes: ONE, record: ([x]) => greatestOfSteps(x!) },
+  reverse: { takes: ONE, record: ([x]) => reverse(x!) },
+  slice: { takes: ONE, options: ["from", "to"], record: ([x], { from, to }) => slice(x!, from!, to!) },
+  at: { takes: ONE, options: ["step"], record: ([x], { step }) => at(x!, step!) },
   repeat: {
     takes: [1, 2],
     options: ["steps"],
@@ -95,7 +90,7 @@ const operations: Readonly<Record<Exclude<Operation["op"], "state" | "again">, D
     },
   },
   constant: {
-    takes: [1, 1],
+    takes: ONE,
     options: ["values"],
     check(where, { values }) {
       const list: unknown = values;
