@@ -77,7 +77,16 @@ describe("Chromium", () => {
     });
     const fetched = asked.flatMap((path) => /^\/dist\/(.*)\.wasm$/.exec(path)?.[1] ?? []);
     // Once each, and only by the page that asks for them.
-    const names = ["attention", "core", "core-fast", "losses", "optimisers", "recurrences", "recurrences-fast", "wiring"];
+    const names = [
+      "attention",
+      "core",
+      "core-fast",
+      "losses",
+      "optimisers",
+      "recurrences",
+      "recurrences-fast",
+      "wiring",
+    ];
     expect(fetched.sort()).toEqual(names);
   });
 });
