@@ -15,7 +15,15 @@ export default defineConfig({
           environment: "node",
           testTimeout,
           include,
-          exclude: ["test/browser/**"],
+          exclude: ["test/browser/**", "test/everywhere/**"],
+        },
+      },
+      {
+        test: {
+          name: "everywhere",
+          environment: "node",
+          include: ["test/everywhere/**/*.test.ts"],
+          fileParallelism: false,
         },
       },
       {
@@ -31,7 +39,7 @@ export default defineConfig({
           name: "chromium",
           testTimeout,
           include,
-          exclude: ["test/node/**"],
+          exclude: ["test/node/**", "test/everywhere/**"],
           browser: {
             enabled: true,
             headless: true,

@@ -4,6 +4,7 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { withoutTraining } from "./inference.js";
 import { buildKernels, fileOf, files, write } from "./kernels.js";
 import { fail, run } from "./run.js";
 
@@ -104,6 +105,12 @@ async function buildVariants() {
     entryPoints: index,
     outdir: "dist/slim",
     plugins: [taking(() => undefined, { hex: "no-kernels" })],
+  });
+  await bundle({
+    ...shared,
+    entryPoints: { index: "ts/inference.ts" },
+    outdir: "dist/inference",
+    plugins: [withoutTraining()],
   });
   await bundle({
     entryPoints: { recurra: portable.index },

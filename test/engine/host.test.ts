@@ -30,6 +30,7 @@ test("a host without WebAssembly is told so", async () => {
   const { createEngine } = await freshly();
   vi.stubGlobal("WebAssembly", undefined);
   await expect(createEngine()).rejects.toThrow("got a host without WebAssembly");
+  await expect(createEngine({ precision: "fast" })).rejects.toThrow("got a host without WebAssembly");
 });
 
 test("a page whose policy forbids compiling is told what it needs, and can try again", async () => {

@@ -8,8 +8,8 @@ const floors = [
   ["graph", "platform"],
   ["cells", "ops"],
   ["layers", "optimisers"],
-  ["model", "training", "metrics", "words", "convert", "torch", "keras", "onnx"],
-  ["index", "progress", "command"],
+  ["model", "training", "metrics", "words", "convert", "torch", "keras"],
+  ["index", "inference", "progress", "command"],
 ];
 
 const sources = import.meta.glob<string>("../../ts/**/*.ts", {

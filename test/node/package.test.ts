@@ -30,12 +30,12 @@ afterAll(() => {
 /** What may be in it, and nothing else. */
 const allowed = [
   /^(LICENSE|README\.md|package\.json)$/,
-  /^dist\/(index|csv|words|umap|browser|dom|node|terminal)\.js(\.map)?$/,
+  /^dist\/(index|safetensors|torch|convert|keras|recurra|csv|words|umap|browser|dom|node|terminal)\.js(\.map)?$/,
   /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
   /^dist\/(core|recurrences|int8)(-fast)?\.wasm$/,
-  /^dist\/(attention|losses|optimisers|wiring|words)\.wasm$/,
+  /^dist\/(attention|losses|optimisers|sparse|wiring|words)\.wasm$/,
   /^dist\/worker\.js$/,
-  /^dist\/(edge-light|slim|workerd)\/[\w-]+\.js$/,
+  /^dist\/(edge-light|inference|slim|workerd)\/[\w-]+\.js$/,
   /^dist\/script\/recurra\.js$/,
   /^dist\/([\w-]+\/)?[\w.-]+\.d\.ts$/,
 ];

@@ -1,56 +1,22 @@
 /** The built package in every runtime that npm can install: what each can do, and the same bits from all of them. */
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { binaryOf } from "../../scripts/runtimes/binaries.js";
 import { openChromium } from "../../scripts/runtimes/browsers.js";
-import { loadByEdgeRuntime } from "../../scripts/runtimes/edge-runtime.js";
 import { tryPages } from "../../scripts/runtimes/pages.js";
-import { serveByWorkerd } from "../../scripts/runtimes/workerd.js";
+import { rows } from "../../scripts/runtimes/rows.js";
+import features from "../golden/bits/runtimes.json" with { type: "json" };
 import bits from "../golden/bits/trained.json" with { type: "json" };
 
 const timeout = 120_000;
 
-/** What a process that runs the probe on its own finds. */
-async function probeBy(program: string, ...args: readonly string[]) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  for await (const part of child.stdout) text += part;
-  return JSON.parse(text);
-}
-
 const everything = { simd: true, relaxed: true, threads: true, learns: true, bits };
 
-test("Node.js, on two threads", { timeout }, async () => {
-  const relaxed = Number(process.versions.node.split(".")[0]) >= 22 ? true : "no-relaxed-simd";
-  expect(await probeBy(process.execPath, "test/runtimes/host.js", "2")).toEqual({ ...everything, relaxed });
-});
+const carried = rows.filter(({ name, carried }) => carried && !name.startsWith("Chromium"));
 
-test("Deno, without any permission, on four threads", { timeout }, async () => {
-  const options = ["run", "--no-prompt", "--cached-only"];
-  expect(await probeBy(binaryOf("deno"), ...options, "test/runtimes/host.js", "4")).toEqual(everything);
-});
-
-test("Bun, on two threads", { timeout }, async () => {
-  expect(await probeBy(binaryOf("bun"), "test/runtimes/host.js", "2")).toEqual(everything);
-});
-
-test("Cloudflare's workerd, which compiles nothing", { timeout }, async () => {
-  const { address, bytes, close } = await serveByWorkerd("test/runtimes/worker.js");
-  try {
-    const found = await (await fetch(`${address}/?threads=1`)).json();
-    expect(found).toEqual({ ...everything, threads: "compiled" });
-    expect(bytes).toBeLessThan(1e6);
-  } finally {
-    await close();
-  }
-});
-
-test("Vercel's edge-runtime", { timeout }, async () => {
-  const { answer, bytes } = await loadByEdgeRuntime("test/runtimes/edge.js");
-  const found = await (await answer("http://localhost/?threads=1")).json();
-  expect(found).toEqual({ ...everything, relaxed: "no-relaxed-simd", threads: "compiled" });
-  expect(bytes).toBeLessThan(1e6);
+test.each(carried)("$name", { timeout }, async ({ name, alone, find }) => {
+  const expected = (features as Record<string, object>)[name];
+  expect(await find(alone ? 1 : 2)).toEqual({ ...expected, learns: true, bits });
 });
 
 describe("Chromium", () => {
@@ -91,8 +57,40 @@ describe("Chromium", () => {
   });
 });
 
+describe("Node.js that lacks something says what:", () => {
+  const program = `
+    const { dense, features, lstm, model, tensor } = await import("recurra");
+    try {
+      const net = await model(features(64), lstm(128), dense(1), { threads: 2 });
+      await net.predict(tensor(new Float32Array(64 * 64 * 16), [16, 64, 64]));
+      console.log(net.threads.reason);
+    } catch (error) {
+      console.log(error.name, error.message);
+    }`;
+  const say = (...options: readonly string[]) =>
+    spawnSync(process.execPath, [...options, "--input-type=module", "--eval", program], { encoding: "utf8" })
+      .stdout;
+
+  test("no WebAssembly", { timeout }, () => {
+    expect(say("--jitless")).toMatch(/^EngineError engine: .* got a host without WebAssembly/);
+  });
+
+  test("no leave to start workers", { timeout }, () => {
+    const release = Number(process.versions.node.split(".")[0]);
+    const permission = release < 24 ? "--experimental-permission" : "--permission";
+    expect(say(permission, "--allow-fs-read=*")).toBe("no-workers\n");
+  });
+});
+
 test("no entry that runs everywhere compiles text as code or imports parts of Node.js", async () => {
-  for (const file of ["index.js", "words.js", "workerd/index.js", "edge-light/index.js", "slim/index.js"]) {
+  for (const file of [
+    "index.js",
+    "words.js",
+    "workerd/index.js",
+    "edge-light/index.js",
+    "slim/index.js",
+    "inference/index.js",
+  ]) {
     const text = await readFile(`dist/${file}`, "utf8");
     expect(text).not.toMatch(/\beval\(|new Function\(|from"node:|import"node:/);
   }

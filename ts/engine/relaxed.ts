@@ -8,5 +8,5 @@ const relaxedProbe = new Uint8Array([
 
 /** Whether the host has the instructions of relaxed SIMD. */
 export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(relaxedProbe);
+  return typeof WebAssembly !== "undefined" && WebAssembly.validate(relaxedProbe);
 }
