@@ -8,7 +8,7 @@ import { fail, run } from "./run.js";
 
 /** The kernels that only training calls. */
 const trains =
-  /Backward$|Gradient$|^(sgd|adam|adamax|rmsprop|adadelta|lion|lasso|follow|bound|dropout|transposePanels|touchRows|putRows)$|^(crossEntropy|distribution|binary|residual|cosine|ctc|crf)Forward$/;
+  /Backward$|Gradient$|^(sgd|adam|adamax|rmsprop|adadelta|lion|lasso|follow|bound|dropout|transposePanels)$|^(crossEntropy|distribution|binary|residual|cosine|ctc|crf)Forward$/;
 
 /** The sources that have a part which only training calls. */
 const sources = /[\\/]ts[\\/](ops|cells|layers)[\\/][\w-]+\.ts$/;

@@ -31,7 +31,7 @@ export type { Constraint, RuleOptions } from "./decoding/rules.js";
 export { greedy, type SamplingOptions, sampling } from "./decoding/sampling.js";
 export { type Score, type ScoreOptions, score } from "./decoding/score.js";
 export type { Search } from "./decoding/search.js";
-export type { EngineOptions, Precision, PrecisionName, Threading } from "./engine/engine.js";
+export type { EngineOptions, KernelSources, Precision, PrecisionName, Threading } from "./engine/engine.js";
 export type { ThreadsReason } from "./engine/host.js";
 export { DivergedError, EngineError, type Fault, FormatError, InputError, RecurraError } from "./errors.js";
 export type { Value } from "./graph/graph.js";

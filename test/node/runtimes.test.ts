@@ -51,6 +51,7 @@ describe("Chromium", () => {
       "optimisers",
       "recurrences",
       "recurrences-fast",
+      "sparse",
       "wiring",
     ];
     expect(fetched.sort()).toEqual(names);

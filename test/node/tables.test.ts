@@ -12,11 +12,11 @@ test("of runtimes, whose features test/node/runtimes.test.ts and test/everywhere
   expect(between(readme, "runtimes").table, advice).toBe(runtimeTable(features as never));
 });
 
-test("of sizes, to a twentieth", { timeout: 60_000 }, async () => {
+test("of sizes, to a tenth", { timeout: 60_000 }, async () => {
   const numbers = (table: string) => [...table.matchAll(/(\d+) KB/g)].map(([, size]) => Number(size));
   const [written, measured] = [between(readme, "sizes").table, sizeTable(await measureSizes())];
   expect(written.replaceAll(/\d+/g, "")).toBe(measured.replaceAll(/\d+/g, ""));
   for (const [index, size] of numbers(measured).entries()) {
-    expect(Math.abs(numbers(written)[index]! / size - 1), advice).toBeLessThan(0.05);
+    expect(Math.abs(numbers(written)[index]! / size - 1), advice).toBeLessThan(0.1);
   }
 });
