@@ -1,31 +1,35 @@
 // A model behind HTTP, the same in every runtime: rows of measurements in, the next three measurements out.
 
 /**
- * Makes what answers requests. The model is loaded when the first request comes, and stays.
+ * Makes what answers requests. The model is loaded at once, while the host starts, so that the first request need not pay for it.
  *
  * @param {(bytes: Uint8Array) => Promise<import("recurra").Model>} load
  * @param {Uint8Array} bytes The model file, as `train.js` wrote it.
  * @returns {(request: Request) => Promise<Response>}
  */
 export function service(load, bytes) {
-  /** @type {Promise<import("recurra").Model> | undefined} */
-  let model;
+  const began = performance.now();
+  const loading = load(bytes);
+  loading.then(
+    () => console.log(`loaded in ${since(began)} ms`),
+    () => {}, // whoever asks is told
+  );
+  let requests = 0;
   return async (request) => {
     if (request.method !== "POST")
       return new Response('POST JSON: { "rows": [[8 numbers], ...] }', { status: 405 });
-    const began = performance.now();
-    const cold = model === undefined;
-    model ??= load(bytes);
-    const net = await model;
-    const loaded = performance.now();
     try {
+      const net = await loading;
       const { rows } = await request.json();
+      const asked = performance.now();
       const { data } = await net.predict(rows);
-      const took = (/** @type {number} */ from, /** @type {number} */ to) => (to - from).toFixed(2);
       // Cloudflare's clock stands still while a worker computes: there only what surrounds it can tell the time.
-      const timing = `load;dur=${took(began, loaded)}, predict;dur=${took(loaded, performance.now())}`;
-      console.log(`${cold ? "first request" : "request"}: ${timing}`);
-      return Response.json({ next: Array.from(data) }, { headers: { "Server-Timing": timing } });
+      const took = since(asked);
+      console.log(`request ${++requests}: ${took} ms`);
+      return Response.json(
+        { next: Array.from(data) },
+        { headers: { "Server-Timing": `predict;dur=${took}` } },
+      );
     } catch (error) {
       return Response.json(
         { error: error instanceof Error ? error.message : String(error) },
@@ -33,4 +37,9 @@ export function service(load, bytes) {
       );
     }
   };
+}
+
+/** @param {number} began */
+function since(began) {
+  return (performance.now() - began).toFixed(2);
 }
