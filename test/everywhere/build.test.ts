@@ -1,6 +1,6 @@
 /** The build: the same bytes every time, and possible without any install script. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -10,7 +10,9 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "recurra-build-"));
-  const tracked = execFileSync("git", ["ls-files", "-z"], { encoding: "utf8" }).split("\0").filter(Boolean);
+  const tracked = execFileSync("git", ["ls-files", "-z"], { encoding: "utf8" })
+    .split("\0")
+    .filter((file) => file && existsSync(file));
   for (const file of tracked) cpSync(file, join(folder, file));
 });
 
@@ -24,22 +26,10 @@ function filesOf(root: string): Map<string, string> {
   return new Map(paths.sort().map((path) => [path.slice(root.length), readFileSync(path, "hex")]));
 }
 
-test("a build of a clean copy has the same bytes as this one", { timeout }, () => {
-  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+test("npm ci without scripts is enough to build a clean copy, to the same bytes as here", { timeout }, () => {
+  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit"], { cwd: folder, stdio: "pipe" });
   execFileSync(process.execPath, ["scripts/build.js"], { cwd: folder, stdio: "pipe" });
   const [here, there] = [filesOf(resolve("dist")), filesOf(join(folder, "dist"))];
   expect([...there.keys()]).toEqual([...here.keys()]);
-  for (const [path, bytes] of here) expect(there.get(path) === bytes, path).toBe(true);
-});
-
-test("npm ci without scripts is enough to build", { timeout }, () => {
-  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit"], { cwd: folder, stdio: "pipe" });
-  execFileSync(process.execPath, ["scripts/build.js"], { cwd: folder, stdio: "pipe" });
-  const program =
-    'import { dense, features, model } from "recurra"; console.log((await model(features(1), dense(1))).size);';
-  const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  expect(printed).toBe("2\n");
+  expect([...here].filter(([path, bytes]) => there.get(path) !== bytes).map(([path]) => path)).toEqual([]);
 });

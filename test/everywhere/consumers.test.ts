@@ -29,6 +29,7 @@ beforeAll(async () => {
   const installing = [
     "install",
     "--no-save",
+    "--no-package-lock",
     "--ignore-scripts",
     "--offline",
     "--no-audit",
