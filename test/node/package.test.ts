@@ -37,7 +37,7 @@ const allowed = [
   /^dist\/worker\.js$/,
   /^dist\/(edge-light|inference|slim|workerd)\/[\w-]+\.js$/,
   /^dist\/script\/recurra\.js$/,
-  /^dist\/([\w-]+\/)?[\w.-]+\.d\.ts$/,
+  /^dist\/([\w-]+\/){0,2}[\w.-]+\.d\.ts$/,
 ];
 
 test("it has only files of the kinds that are listed here", () => {
