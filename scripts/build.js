@@ -17,6 +17,7 @@ const portable = {
   torch: "ts/torch/index.ts",
   convert: "ts/convert/index.ts",
   keras: "ts/keras/index.ts",
+  onnx: "ts/onnx/index.ts",
   csv: "ts/data/csv.ts",
   words: "ts/words/index.ts",
   umap: "ts/words/umap.ts",

@@ -8,7 +8,7 @@ const floors = [
   ["graph", "platform"],
   ["cells", "ops"],
   ["layers", "optimisers"],
-  ["model", "training", "metrics", "words", "convert", "torch", "keras"],
+  ["model", "training", "metrics", "words", "convert", "torch", "keras", "onnx"],
   ["index", "inference", "progress", "command"],
 ];
 

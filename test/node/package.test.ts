@@ -30,7 +30,7 @@ afterAll(() => {
 /** What may be in it, and nothing else. */
 const allowed = [
   /^(LICENSE|README\.md|package\.json)$/,
-  /^dist\/(index|safetensors|torch|convert|keras|recurra|csv|words|umap|browser|dom|node|terminal)\.js(\.map)?$/,
+  /^dist\/(index|safetensors|torch|convert|keras|onnx|recurra|csv|words|umap|browser|dom|node|terminal)\.js(\.map)?$/,
   /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
   /^dist\/(core|recurrences|int8)(-fast)?\.wasm$/,
   /^dist\/(attention|losses|optimisers|sparse|wiring|words)\.wasm$/,
