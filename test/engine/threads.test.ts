@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
 import type { Engine, SharedCall } from "../../ts/engine/engine.js";
-import { type HostWorker, openWorker } from "../../ts/engine/host.js";
+import { type HostWorker, openWorker } from "../../ts/engine/host-worker.js";
 import type { Kernels } from "../../ts/engine/kernels.js";
 import {
   adam,
@@ -24,9 +24,9 @@ import { createEngine } from "../kernels/engine.js";
 import { expectSameBits } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 
-vi.mock("../../ts/engine/host.js", { spy: true });
+vi.mock("../../ts/engine/host-worker.js", { spy: true });
 const { openWorker: open } = await vi.importActual<{ openWorker: typeof openWorker }>(
-  "../../ts/engine/host.js",
+  "../../ts/engine/host-worker.js",
 );
 
 /** Has workers opened in another way, until the test ends or `restore` is called. */
@@ -294,7 +294,9 @@ test("memory that is used up is told as such, not as a want of workers, and what
       for (;;) taken.push(engine.allocate(bytes, "test"));
     } catch {}
   }
-  await expect(program.run()).rejects.toThrow(/^threads: expected at most 16 MiB, got a need of 17 MiB/);
+  await expect(program.run()).rejects.toThrow(
+    /^(threads|program): expected at most 16 MiB, got a need of 17 MiB/,
+  );
   await expect(program.run()).rejects.toThrow(EngineError);
   expect(engine.threads).toEqual({ count: 2, reason: undefined });
   for (const block of taken) engine.release(block);

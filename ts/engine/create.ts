@@ -5,7 +5,6 @@ import { kernels as core } from "./core.gen.js";
 import { binaryOf, type Choice, Engine, type EngineOptions, type Precision } from "./engine.js";
 import { cores, isolated, lacking } from "./host.js";
 import type { Kernels } from "./kernels.js";
-import { hasRelaxedSimd } from "./relaxed.js";
 import type { KernelSet, Signatures } from "./sets.js";
 
 const PAGE = 65536;
@@ -35,7 +34,7 @@ export async function createEngine(options: EngineOptions = {}, quantised = fals
   const exact = (reason: Precision["reason"]) =>
     createEngineOf(networks, options, { brought, precision: { name: "reproducible", reason } });
   if (precision === "reproducible") return exact(undefined);
-  if (!hasRelaxedSimd()) return exact("no-relaxed-simd");
+  if (!(await import("./relaxed.js")).hasRelaxedSimd()) return exact("no-relaxed-simd");
   const { fast, multipliesRight } = await import("./fast.js");
   const ground = { brought, variants: fast, precision: { name: "fast", reason: undefined } } as const;
   const engine = await createEngineOf(networks, options, ground);

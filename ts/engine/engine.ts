@@ -6,8 +6,8 @@ import { type Block, Heap } from "./heap.js";
 import type { ThreadsReason } from "./host.js";
 import type { Kernels } from "./kernels.js";
 import type { AnyKernelSet, Binary, Brought, KernelSet, Signatures } from "./sets.js";
-import { cut, longestShare, pieces, worthSharing } from "./shares.js";
-import { Threads } from "./threads.js";
+import type { Threads } from "./threads.js";
+import { worthSharing } from "./worth.js";
 
 export type KernelName = keyof Kernels;
 
@@ -110,31 +110,21 @@ export class Engine<K extends Signatures<K> = Kernels> {
   readonly #modules: WebAssembly.Module[] = [];
   readonly #linked = new Set<AnyKernelSet>();
   readonly #heap: Heap;
-  readonly #threads: Threads | undefined;
+  /** Loaded when there is work for them. */
+  #threads: Promise<Threads> | undefined;
+  #refused: () => ThreadsReason | undefined = () => undefined;
   #floats: Float32Array;
   #words: Uint32Array;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(set: KernelSet<K>, ground: Ground) {
-    const { memory, threads, precision, workerUrl } = ground;
+    const { memory, precision } = ground;
     this.precision = precision;
     this.#ground = ground;
     this.#floats = new Float32Array(memory.buffer);
     this.#words = new Uint32Array(memory.buffer);
     this.#heap = new Heap(set.arena, (end, where) => this.#reach(end, where));
     this.link(set);
-    if (threads.count > 1) {
-      this.#threads = new Threads(
-        {
-          modules: this.#modules,
-          memory,
-          workerUrl,
-          allocate: (bytes, where) => this.allocate(bytes, where),
-          release: (block) => this.release(block),
-        },
-        threads.count,
-      );
-    }
   }
 
   /** Makes the kernels of a set callable, once; it must work over the same memory. EngineError where the host cannot. */
@@ -152,7 +142,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
 
   /** How many threads are used, and why no more where the host grants only one. */
   get threads(): Threading {
-    const reason = this.#threads?.refused;
+    const reason = this.#refused();
     return reason ? { count: 1, reason } : this.#ground.threads;
   }
 
@@ -196,8 +186,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
 
   /** Kernel calls to be run on all threads, or undefined where there is one or the work is not worth it. */
   share(calls: readonly SharedCall<K>[]): Shared | undefined {
-    const threads = this.#threads;
-    if (!threads) return undefined;
+    if (this.#ground.threads.count === 1) return undefined;
     const named = calls.map(({ kernel, operands, own, work }) => ({
       kernel: kernel as string,
       order: this.#parameters[kernel] as readonly string[],
@@ -206,23 +195,13 @@ export class Engine<K extends Signatures<K> = Kernels> {
       work,
     }));
     if (!worthSharing(named)) return undefined;
-    const programs = pieces(named).map((piece) => {
-      const shares = piece.map((call) => cut(call, threads.count));
-      return threads.program(shares, longestShare(piece, shares));
-    });
+    let shared: Shared | undefined;
     return {
-      async run(between) {
-        for (const [index, program] of programs.entries()) {
-          if (index > 0) await between?.();
-          if (await threads.run(program)) continue;
-          if (index === 0) return false;
-          throw threads.dead("none that could be started");
-        }
-        return true;
+      run: async (between) => {
+        shared ??= (await this.#team()).share(named);
+        return await shared.run(between);
       },
-      release() {
-        for (const program of programs) threads.release(program);
-      },
+      release: () => shared?.release(),
     };
   }
 
@@ -238,12 +217,31 @@ export class Engine<K extends Signatures<K> = Kernels> {
 
   /** Stops the workers, if there are any; the next run on several threads starts new ones. */
   async close(): Promise<void> {
-    await this.#threads?.close();
+    await (await this.#threads)?.close();
   }
 
   /** The floats of a block or a part of it, as a view that is dead once memory grows. */
   view(address: Address, count: number): Float32Array {
     return this.#floats.subarray(address / 4, address / 4 + count);
+  }
+
+  #team(): Promise<Threads> {
+    this.#threads ??= import("./threads.js").then(({ Threads }) => {
+      const { memory, threads, workerUrl } = this.#ground;
+      const made = new Threads(
+        {
+          modules: this.#modules,
+          memory,
+          workerUrl,
+          allocate: (bytes, where) => this.allocate(bytes, where),
+          release: (block) => this.release(block),
+        },
+        threads.count,
+      );
+      this.#refused = () => made.refused;
+      return made;
+    });
+    return this.#threads;
   }
 
   #reach(end: number, where: string): void {

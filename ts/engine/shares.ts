@@ -1,26 +1,9 @@
-/** How kernel calls are cut into shares for threads, and whether that pays. */
+/** How kernel calls are cut into shares for threads. */
 import type { Call } from "./threads.js";
-
-/** A kernel call by the names of its operands. `own`: the operand that is an address of which every thread has its own. */
-export interface NamedCall {
-  readonly kernel: string;
-  readonly order: readonly string[];
-  readonly operands: Readonly<Record<string, number>>;
-  readonly own?: { readonly operand: string; readonly bytes: number } | undefined;
-  /** How many multiplications it makes, where its operands do not tell. */
-  readonly work?: number | undefined;
-}
-
-/** Multiplications under which a program is done on one thread: about a third of a millisecond. */
-const WORTH = 8e6;
+import { multiplications, type NamedCall } from "./worth.js";
 
 /** Multiplications a second of the slowest host: a tenth of a slow phone's. */
 const SLOWEST = 5e8;
-
-/** Whether a program is large enough to be shared out. */
-export function worthSharing(calls: readonly NamedCall[]): boolean {
-  return calls.reduce((sum, call) => sum + multiplications(call), 0) >= WORTH;
-}
 
 /** Multiplications after which whoever waits for a program may think again: about a hundredth of a second on two threads. */
 const PIECE = 5e8;
@@ -61,27 +44,4 @@ export function cut({ kernel, order, operands, own }: NamedCall, threads: number
     to,
     size: ranged ? 2 * Math.ceil((to - from) / (4 * threads)) : 0,
   };
-}
-
-/** About how many multiplications a call makes: what its ranges and widths span. */
-export function multiplications({ operands, work }: Pick<NamedCall, "operands" | "work">): number {
-  if (work !== undefined) return work;
-  const {
-    from = 0,
-    to = 1,
-    inputs = 1,
-    panels,
-    rows = 1,
-    steps = 1,
-    sources = 1,
-    units,
-    tags,
-    dyStride,
-  } = operands;
-  const range = (to - from) * rows * steps * sources;
-  if (units !== undefined)
-    return range * units * ("weight" in operands || "transposed" in operands ? 4 * units : 4);
-  if (tags !== undefined) return range * tags * tags * 8; // pairs of them, of which the exponential is taken
-  if (panels !== undefined) return range * inputs * panels * 16;
-  return range * inputs * (dyStride === undefined ? 1 : 16);
 }

@@ -5,9 +5,13 @@
  */
 import { EngineError } from "../errors.js";
 import type { Address } from "./address.js";
+import type { Shared } from "./engine.js";
 import type { Block } from "./heap.js";
-import { type HostWorker, openWorker, type ThreadsReason } from "./host.js";
+import type { ThreadsReason } from "./host.js";
+import { type HostWorker, openWorker } from "./host-worker.js";
+import { cut, longestShare, pieces } from "./shares.js";
 import { source } from "./worker.gen.js";
+import type { NamedCall } from "./worth.js";
 
 /** A kernel call as the workers read it. */
 export interface Call {
@@ -32,7 +36,7 @@ export interface Assignment {
 }
 
 /** A list of calls in memory. */
-export interface SharedProgram {
+interface SharedProgram {
   readonly block: Block;
   readonly calls: number;
   /** Seconds that the longest share may take. */
@@ -177,8 +181,31 @@ export class Threads {
     return this.#refused;
   }
 
-  /** Puts a list of calls into memory. `longestShare`: in seconds, on a slow host. EngineError when there is not enough. */
-  program(calls: readonly Call[], longestShare: number): SharedProgram {
+  /** Puts calls into memory, cut into pieces that take a moment each. EngineError when there is not enough. */
+  share(calls: readonly NamedCall[]): Shared {
+    const programs = pieces(calls).map((piece) => {
+      const shares = piece.map((call) => cut(call, this.count));
+      return this.#program(shares, longestShare(piece, shares));
+    });
+    return {
+      run: async (between) => {
+        for (const [index, program] of programs.entries()) {
+          if (index > 0) await between?.();
+          if (await this.#run(program)) continue;
+          if (index === 0) return false;
+          throw this.#dead("none that could be started");
+        }
+        return true;
+      },
+      release: () => {
+        // As soon as no worker can be looking at it.
+        for (const { block } of programs) this.#retired.push(block);
+      },
+    };
+  }
+
+  /** `longestShare`: in seconds, on a slow host. */
+  #program(calls: readonly Call[], longestShare: number): SharedProgram {
     const text = new TextEncoder().encode(JSON.stringify(calls, spelt));
     const head = 4 + 2 * calls.length;
     const block = this.#ground.allocate(head * 4 + text.length, "program");
@@ -188,16 +215,11 @@ export class Threads {
     return { block, calls: calls.length, longestShare, runs: 0, team: 0 };
   }
 
-  /** Gives the memory of a program back, as soon as no worker can be looking at it. */
-  release({ block }: SharedProgram): void {
-    this.#retired.push(block);
-  }
-
   /**
    * Runs a program once; one at a time. False if there are no workers, and nothing has happened. EngineError if there is not
    * enough memory to start them, or if one died or does not come back: the next run begins with new ones.
    */
-  async run(program: SharedProgram): Promise<boolean> {
+  async #run(program: SharedProgram): Promise<boolean> {
     const team = await this.#open();
     if (!team) return false;
     const { address } = program.block;
@@ -212,7 +234,7 @@ export class Threads {
     program.runs = (program.runs + 1) | 0;
     const { runs } = program;
     const finished = new Promise<void>((resolve, reject) => {
-      team.died = () => reject(this.dead(team.lost!));
+      team.died = () => reject(this.#dead(team.lost!));
       team.said = (message) => {
         if (message.address === address && message.runs === runs) resolve();
       };
@@ -313,7 +335,7 @@ export class Threads {
   }
 
   /** What a run ends with that workers have left in the middle. */
-  dead(reason: string): EngineError {
+  #dead(reason: string): EngineError {
     return new EngineError({
       where: "threads",
       expected: `${this.count} workers that come back`,

@@ -42,10 +42,10 @@ function contained({ name = "", opType = "", attribute }: NodeProto): ContainedL
 }
 
 function written({ name = "", ...attribute }: AttributeProto): string {
-  return `${name} ${valueOf(attribute)}`;
+  return `${name} ${textOf(attribute)}`;
 }
 
-function valueOf({ f, i, s, t, floats, ints, strings }: AttributeProto): string {
+function textOf({ f, i, s, t, floats, ints, strings }: AttributeProto): string {
   const text = (bytes: Uint8Array) => JSON.stringify(new TextDecoder().decode(new Uint8Array(bytes)));
   if (strings && strings.length > 0) return `[${strings.map(text).join(", ")}]`;
   if (ints && ints.length > 0) return `[${ints.join(", ")}]`;
