@@ -4,6 +4,7 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { buildCore } from "./core.js";
 import { withoutTraining } from "./inference.js";
 import { buildKernels, fileOf, files, write } from "./kernels.js";
 import { fail, run } from "./run.js";
@@ -61,11 +62,14 @@ async function buildWorker() {
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   const pages = { browser: "ts/platform/browser.ts", dom: "ts/progress/dom.ts" };
+  const entryPoints = { ...portable, ...pages, node: "ts/platform/node.ts", recurra: "ts/command/main.ts" };
+  const { later, plugin } = await buildCore({ ...shared, entryPoints, sourcemap: true }, bundle);
   const { metafile } = await bundle({
-    entryPoints: { ...portable, ...pages, node: "ts/platform/node.ts", recurra: "ts/command/main.ts" },
-    chunkNames: "chunks/[name]-[hash]",
-    sourcemap: true,
     ...shared,
+    entryPoints: { ...entryPoints, ...later },
+    chunkNames: "part-[hash]", // beside the core, so that they find it
+    sourcemap: true,
+    plugins: [plugin],
   });
   for (const entry of Object.keys({ ...portable, ...pages })) checkPortable(metafile, `dist/${entry}.js`);
   await bundle({
@@ -174,7 +178,7 @@ function checkPortable(metafile, entry) {
   const seen = new Set([entry]);
   for (const file of seen) {
     for (const { path, kind, external } of metafile?.outputs[file]?.imports ?? []) {
-      if (external && kind === "import-statement")
+      if (external && kind === "import-statement" && path !== "./core.js")
         fail(`${file} imports ${path}, which browsers do not have.`);
       if (!external) seen.add(path);
     }

@@ -31,7 +31,7 @@ afterAll(() => {
 const allowed = [
   /^(LICENSE|README\.md|package\.json)$/,
   /^dist\/(index|safetensors|torch|convert|keras|onnx|recurra|csv|words|umap|browser|dom|node|terminal)\.js(\.map)?$/,
-  /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
+  /^dist\/(core|later-[\w-]+|part-\w+)\.js(\.map)?$/,
   /^dist\/(core|recurrences|int8)(-fast)?\.wasm$/,
   /^dist\/(attention|losses|optimisers|sparse|wiring|words)\.wasm$/,
   /^dist\/worker\.js$/,

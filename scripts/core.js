@@ -1,0 +1,129 @@
+// Makes one file of all modules that `recurra` loads: a host takes about a millisecond for each file, and the other entries of
+// the package share these modules with it, which would tear them into twenty.
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import * as esbuild from "esbuild";
+
+const name = "core.js";
+
+/**
+ * @param {esbuild.BuildOptions} options Of the bundle of all entries.
+ * @param {(options: esbuild.BuildOptions) => Promise<unknown>} bundle
+ * @returns {Promise<{ later: Record<string, string>, plugin: esbuild.Plugin }>} `later`: what the file loads when it is asked
+ *   for, as entries that must be beside it; the plugin lets modules of other bundles take from the file what is in it.
+ */
+export async function buildCore(options, bundle) {
+  const { metafile } = await esbuild.build({
+    ...options,
+    bundle: true,
+    format: "esm",
+    write: false,
+    outdir: "dist",
+    metafile: true,
+  });
+  const index = "ts/index.ts";
+  const modules = new Set([index]);
+  for (const path of modules) {
+    for (const { path: other, kind, external } of metafile.inputs[path].imports) {
+      if (kind === "import-statement" && !external) modules.add(other);
+    }
+  }
+  modules.delete(index);
+  const core = [...modules];
+
+  /** What others take from each module. */
+  const taken = new Map(core.map((path) => [path, /** @type {Set<string>} */ (new Set())]));
+  for (const path of Object.keys(metafile.inputs)) {
+    if (modules.has(path) || !path.startsWith("ts/")) continue;
+    for (const { from, names } of importsOf(path)) for (const each of names) taken.get(from)?.add(each);
+  }
+  const aliasOf = (/** @type {string} */ path, /** @type {string} */ each) => `${each}${core.indexOf(path)}`;
+
+  /** @type {Record<string, string>} */
+  const later = {};
+  await bundle({
+    ...options,
+    entryPoints: undefined,
+    splitting: false,
+    outfile: `dist/${name}`,
+    outdir: undefined,
+    stdin: {
+      contents: core
+        .flatMap((path) =>
+          [...(taken.get(path) ?? [])].map(
+            (each) => `export { ${each} as ${aliasOf(path, each)} } from "./${path}";`,
+          ),
+        )
+        .join("\n"),
+      resolveDir: ".",
+      loader: "ts",
+    },
+    plugins: [
+      {
+        name: "later",
+        setup(build) {
+          build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+            if (kind !== "dynamic-import") return undefined;
+            const source = relative(".", sourceOf(join(resolveDir, path)));
+            const entry = `later-${source.replace(/^.*\/|\.ts$/g, "")}`;
+            later[entry] = source;
+            return { path: `./${entry}.js`, external: true };
+          });
+        },
+      },
+    ],
+  });
+
+  return {
+    later,
+    plugin: {
+      name: "core",
+      setup(build) {
+        build.onResolve({ filter: /^\./ }, ({ path, importer, resolveDir, namespace }) => {
+          if (namespace === "core") return { path: `./${name}`, external: true, sideEffects: false };
+          const source = relative(".", sourceOf(join(resolveDir, path)));
+          if (!importer || !modules.has(source)) return undefined;
+          // Each importer has one of its own: what several shared would be a file again.
+          return {
+            path: `${source} for ${importer}`,
+            namespace: "core",
+            sideEffects: false,
+            pluginData: source,
+          };
+        });
+        build.onLoad({ filter: /.*/, namespace: "core" }, ({ pluginData: path }) => ({
+          contents: [...(taken.get(path) ?? [])]
+            .map((each) => `export { ${aliasOf(path, each)} as ${each} } from "./${name}";`)
+            .join("\n"),
+          resolveDir: resolve("."),
+        }));
+      },
+    },
+  };
+}
+
+/** @param {string} path */
+function sourceOf(path) {
+  const source = path.replace(/\.js$/, ".ts");
+  return existsSync(source) ? source : path;
+}
+
+/**
+ * What a source imports and exports from others, but for types.
+ *
+ * @param {string} path
+ */
+function importsOf(path) {
+  const found = readFileSync(path, "utf8").matchAll(
+    /^(?:import|export) (?!type\b)(?:\w+, )?\{([^}]*)\} from "(\.[^"]*)";$/gm,
+  );
+  return [...found].map(([, names, from]) => ({
+    from: relative(".", sourceOf(resolve(dirname(path), from))),
+    names: names
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== "" && !each.startsWith("type "))
+      .map((each) => each.replace(/ as \w+$/, "")),
+  }));
+}
