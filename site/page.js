@@ -1,6 +1,7 @@
 // The page draws and listens; all work is the worker's, so that nothing here ever waits for it.
 
 import { Chart } from "./chart.js";
+import { findBook, openWorker } from "./parts.js";
 
 /** How many samples stay on the page. */
 const KEPT = 6;
@@ -9,6 +10,10 @@ const settings = find("settings", HTMLFormElement);
 const fields = find("fields", HTMLFieldSetElement);
 const start = find("start", HTMLButtonElement);
 const stop = find("stop", HTMLButtonElement);
+const choose = find("choose", HTMLButtonElement);
+const textFile = find("text", HTMLInputElement);
+const textName = find("text-name", HTMLElement);
+const reference = find("reference", HTMLElement);
 const status = find("status", HTMLElement);
 const samples = find("samples", HTMLElement);
 const writing = find("writing", HTMLFormElement);
@@ -21,12 +26,16 @@ const file = find("file", HTMLInputElement);
 const figures = {
   characters: find("characters", HTMLElement),
   speed: find("speed", HTMLElement),
+  threads: find("threads", HTMLElement),
   time: find("time", HTMLElement),
   loss: find("loss", HTMLElement),
   heldOut: find("held-out", HTMLElement),
 };
 
-const chart = new Chart(find("chart", HTMLCanvasElement), 1.547);
+/** What a model that counts five characters reaches on the end of the book. */
+const FIVE_GRAM = 1.547;
+
+const chart = new Chart(find("chart", HTMLCanvasElement));
 const { format } = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /**
@@ -43,13 +52,24 @@ let current;
  */
 let coming;
 
+/**
+ * The text to train on, if it is not the book.
+ *
+ * @type {File | undefined}
+ */
+let chosenText;
+
+/** What the model's file shall be called. */
+let fileName = "moby-dick.safetensors";
+
 let training = false;
 let speed = 0;
 
 settings.addEventListener("submit", (event) => {
   event.preventDefault();
   const numbers = [...new FormData(settings)].map(([name, value]) => [name, Number(value)]);
-  begin({ type: "train", ...Object.fromEntries(numbers) }, "Fetching the book…");
+  const text = chosenText ? { text: chosenText } : { text: findBook(), opening: "Call me " };
+  begin({ type: "train", ...text, ...Object.fromEntries(numbers) }, "Reading the text…");
   stop.focus(); // a button that is disabled loses the focus
 });
 
@@ -65,6 +85,12 @@ stop.addEventListener("click", () => {
 writing.addEventListener("submit", (event) => {
   event.preventDefault();
   ask({ type: "writeOn", prompt: prompt.value });
+});
+
+choose.addEventListener("click", () => textFile.click());
+textFile.addEventListener("change", () => {
+  [chosenText] = textFile.files ?? [];
+  textName.textContent = chosenText?.name ?? "Moby-Dick, which comes with this page";
 });
 
 save.addEventListener("click", () => ask({ type: "save" }));
@@ -84,11 +110,11 @@ function ask(request) {
 /**
  * Has a worker make the next model.
  *
- * @param {{ type: string, file?: File }} request
+ * @param {{ type: string, file?: File, text?: Blob | string }} request
  * @param {string} activity
  */
 function begin(request, activity) {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const worker = openWorker();
   worker.addEventListener("message", ({ data }) => receive(worker, data));
   worker.addEventListener("error", ({ message = "The worker of this page did not start." }) =>
     receive(worker, { type: "failure", of: request.type, message }),
@@ -142,10 +168,16 @@ const refusals = {
  * @type {Record<string, (message: any) => void>}
  */
 const actions = {
-  ready({ parameters, name }) {
+  ready({ parameters, name, opening }) {
     training = name === undefined;
     const model = `a model of ${format(parameters)} numbers`;
     say(training ? `Training ${model}.` : `Loaded ${name}, ${model}. Write on with it.`);
+    if (training) {
+      fileName = `${chosenText ? chosenText.name.replace(/\.[^.]*$/, "") : "moby-dick"}.safetensors`;
+      chart.reference = chosenText ? undefined : FIVE_GRAM;
+      reference.hidden = chosenText !== undefined;
+      if (chosenText) prompt.value = opening;
+    }
     refresh();
   },
 
@@ -158,7 +190,8 @@ const actions = {
     chart.addTraining({ characters, loss });
   },
 
-  heldOut({ characters, loss }) {
+  heldOut({ characters, loss, threads }) {
+    figures.threads.textContent = format(threads);
     figures.heldOut.textContent = loss.toFixed(3);
     chart.addHeldOut({ characters, loss });
     if (training && characters > 0)
@@ -185,10 +218,10 @@ const actions = {
   saved({ bytes }) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([bytes]));
-    link.download = "moby-dick.safetensors";
+    link.download = fileName;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    say("Saved as moby-dick.safetensors.");
+    say(`Saved as ${fileName}.`);
   },
 
   stopped() {
@@ -210,6 +243,7 @@ function refresh() {
   start.disabled = busy;
   start.textContent = current ? "Start anew" : "Start";
   stop.disabled = !busy;
+  choose.disabled = busy;
   open.disabled = training;
   save.disabled = !current;
   writeOn.disabled = !current;

@@ -12,6 +12,7 @@ import {
   vocabulary,
   windows,
 } from "recurra";
+import { lanes } from "../examples/book/lanes.js";
 import { write } from "../examples/book/write.js";
 
 /** @import { Model, Optimiser, Windows } from "recurra" */
@@ -46,19 +47,20 @@ addEventListener("message", async ({ data: { type, ...request } }) => {
   }
 });
 
-/** @param {{ units: number, rate: number, batch: number, steps: number, seed: number }} settings */
-async function train({ units, rate, batch, steps, seed }) {
-  const book = await (await fetch("book.txt")).text();
-  const symbols = vocabulary(book);
-  const ids = symbols.encode(book);
+/** @param {{ text: Blob | string, opening?: string, units: number, rate: number, batch: number, steps: number, seed: number }} request */
+async function train({ text, opening, units, rate, batch, steps, seed }) {
+  const read = await readText(text);
+  const symbols = vocabulary(read);
+  const ids = symbols.encode(read);
   const cut = Math.floor(ids.length * 0.9);
   const examples = windows(ids.subarray(0, cut), { batch, steps });
-  const heldOut = windows(ids.subarray(cut), { batch: 32, steps: 64 });
+  const heldOut = lanes(ids.subarray(cut), 64);
+  const prompt = opening ?? symbols.decode(ids.subarray(0, 16));
   const optimiser = adam(rate);
   network = await model(tokens(symbols), embedding(64), lstm(units), dense(symbols.size), { seed });
-  postMessage({ type: "ready", parameters: network.size });
+  postMessage({ type: "ready", parameters: network.size, opening: prompt });
   try {
-    await learn(examples, heldOut, optimiser, batch * steps);
+    await learn(examples, heldOut, { optimiser, prompt, size: batch * steps });
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   } finally {
@@ -67,16 +69,29 @@ async function train({ units, rate, batch, steps, seed }) {
 }
 
 /**
- * Trains until the page says stop.
+ * A text in UTF-8, from where it is or from its address.
+ *
+ * @param {Blob | string} text
+ */
+async function readText(text) {
+  const bytes = await (typeof text === "string" ? await fetch(text) : text).arrayBuffer();
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("Expected a text in UTF-8, got other bytes.");
+  }
+}
+
+/**
+ * Trains until the page says stop; `size`: characters in a step of training.
  *
  * @param {Windows} examples
  * @param {Windows} heldOut
- * @param {Optimiser} optimiser
- * @param {number} size Characters in a step of training.
+ * @param {{ optimiser: Optimiser, prompt: string, size: number }} options
  */
-async function learn(examples, heldOut, optimiser, size) {
+async function learn(examples, heldOut, { optimiser, prompt, size }) {
   const { signal } = stopping;
-  await look(heldOut, 0);
+  await look(heldOut, prompt, 0);
   const began = performance.now();
   let reported = began;
   let sum = 0;
@@ -103,7 +118,7 @@ async function learn(examples, heldOut, optimiser, size) {
     }
     if (step + 1 === next) {
       next += Math.min(next, 400); // most is learnt early
-      await look(heldOut, characters);
+      await look(heldOut, prompt, characters);
       reported = performance.now();
     }
   }
@@ -113,14 +128,14 @@ async function learn(examples, heldOut, optimiser, size) {
  * Shows what the model writes after so many characters, and its loss on what it never reads.
  *
  * @param {Windows} heldOut
+ * @param {string} prompt
  * @param {number} characters
  */
-async function look(heldOut, characters) {
-  const prompt = "Call me ";
+async function look(heldOut, prompt, characters) {
   const text = prompt + [...write(network, prompt, { length: 240, seed: 1 })].join("");
   postMessage({ type: "sample", characters, text });
   const loss = await network.evaluate(heldOut, { loss: crossEntropy(), signal: stopping.signal });
-  postMessage({ type: "heldOut", characters, loss });
+  postMessage({ type: "heldOut", characters, loss, threads: network.threads.count });
 }
 
 /** @param {{ file: File }} request */

@@ -3,6 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { InputError, vocabulary, windows } from "recurra";
+import { lanes } from "./lanes.js";
 
 /** @import { Options } from "./options.js" */
 
@@ -60,16 +61,4 @@ function blame(option, work) {
     if (error instanceof InputError) throw new InputError({ ...error, where: option });
     throw error;
   }
-}
-
-/**
- * Windows to measure with: a long text in several lanes at once, which is faster; not a short one, because the model
- * begins each lane knowing nothing of what came before.
- *
- * @param {Uint32Array} ids
- * @param {number} steps
- */
-function lanes(ids, steps) {
-  const batch = Math.max(1, Math.min(16, Math.floor(ids.length / 2048)));
-  return windows(ids, { batch, steps: Math.min(steps, 64) });
 }

@@ -1,12 +1,12 @@
 /** The page trains in a real browser, and its thread stays free for the person before it. */
 
-import { readFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findChromium } from "../../scripts/chromium.js";
 import { servePage } from "../../scripts/page.js";
 import { load } from "../../ts/index.js";
+import { drive, listenForErrors } from "./drive.js";
 
 /** Only ends a test that hangs: how fast the machine is decides nothing here. */
 const timeout = 120_000;
@@ -14,6 +14,7 @@ const timeout = 120_000;
 let server: Awaited<ReturnType<typeof servePage>>;
 let browser: Browser;
 let page: Page;
+let user: ReturnType<typeof drive>;
 let errors: string[];
 let requests: string[];
 
@@ -30,56 +31,25 @@ afterAll(async () => {
 beforeEach(async () => {
   page = await browser.newPage();
   page.setDefaultTimeout(timeout);
-  errors = [];
+  errors = listenForErrors(page);
   requests = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
-  });
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(server.address);
-  for (const [name, value] of Object.entries({ units: 32, batch: 16, steps: 32 }))
-    await page.fill(`[name=${name}]`, String(value));
+  user = drive(page);
+  await user.shrink();
 });
 
 afterEach(async () => {
   await page.close();
 });
 
-const textOf = (selector: string) => page.locator(selector).innerText();
-
-/** Trains until the loss is below `loss`. */
-async function train(loss: number) {
-  await page.click("#start");
-  await page.waitForFunction((loss) => Number(document.querySelector("#loss")?.textContent) < loss, loss);
-}
-
-async function stop() {
-  await page.click("#stop");
-  await page.locator("#start:enabled").waitFor();
-}
-
-/** The beginning of what the model writes after a prompt. */
-async function writeOn(prompt: string) {
-  await page.fill("#prompt", prompt);
-  await page.click("#write-on");
-  await page.waitForFunction(() => (document.querySelector("#written")?.textContent ?? "").length > 90);
-  return (await textOf("#written")).slice(0, 80);
-}
-
-async function save() {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
-  expect(download.suggestedFilename()).toBe("moby-dick.safetensors");
-  return readFile(await download.path());
-}
-
-const openFile = (buffer: Buffer) =>
-  page.setInputFiles("#file", { name: "kept.safetensors", mimeType: "application/octet-stream", buffer });
+/** The workers of the page, without the threads that each may have of its own. */
+const trainers = () => page.workers().filter((worker) => worker.url().endsWith("/worker.js"));
 
 describe("the page", () => {
   test("learns the book in a worker while its own thread stays free", { timeout }, async () => {
     await browser.startTracing(page, { categories: ["toplevel"] });
-    await train(3);
+    await user.train(3);
     await page.locator("#samples li").nth(2).waitFor();
     await page.fill("#prompt", "");
     await page.locator("#prompt").pressSequentially("Thar she blows");
@@ -88,10 +58,10 @@ describe("the page", () => {
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThan(0.25); // what trains takes nearly all of a thread
 
-    expect(page.workers()).toHaveLength(1);
+    expect(trainers()).toHaveLength(1);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await page.locator("#samples h3").last().innerText()).toBe("Before it has read anything");
-    expect(await textOf("#status")).toMatch(/After [\d,]+ characters the held-out loss is \d\.\d{3}/);
+    expect(await user.textOf("#status")).toMatch(/After [\d,]+ characters the held-out loss is \d\.\d{3}/);
     const hosts = new Set(requests.map((url) => new URL(url).origin));
     expect([...hosts]).toEqual([server.address]);
     expect(requests).toContain(`${server.address}/book.txt`);
@@ -99,40 +69,75 @@ describe("the page", () => {
   });
 
   test("saves a model that writes on in the same words when it is loaded again", { timeout }, async () => {
-    await train(3.2);
-    await stop();
-    const written = await writeOn("The whale ");
+    await user.train(3.2);
+    await user.stop();
+    const written = await user.writeOn("The whale ");
     expect(written).toMatch(/^The whale /);
-    const saved = await save();
+    const { name, bytes: saved } = await user.save();
+    expect(name).toBe("moby-dick.safetensors");
 
     await page.reload();
-    await openFile(saved);
+    await user.openFile(saved);
     await page.locator("#save:enabled").waitFor();
-    expect(await textOf("#status")).toMatch(/^Loaded kept\.safetensors/);
-    expect(await writeOn("The whale ")).toBe(written);
-    expect((await save()).equals(saved)).toBe(true);
+    expect(await user.textOf("#status")).toMatch(/^Loaded kept\.safetensors/);
+    expect(await user.writeOn("The whale ")).toBe(written);
+    expect((await user.save()).bytes.equals(saved)).toBe(true);
     expect((await load(new Uint8Array(saved))).vocabulary?.size).toBe(83);
+    expect(errors).toEqual([]);
+  });
+
+  test("learns from a text of the person's own, however short", { timeout }, async () => {
+    const text = "Ünder the pier, the tide. Over the pier, the gulls.\n".repeat(60);
+    await user.chooseText(Buffer.from(text));
+    expect(await user.textOf("#text-name")).toBe("my notes.txt");
+    await user.train(2.5);
+    await page.locator("#samples li").nth(1).waitFor();
+    expect(await page.inputValue("#prompt")).toBe(text.slice(0, 16));
+    expect(await page.locator("#reference").isVisible()).toBe(false); // a figure of another text
+    await user.stop();
+    expect((await user.save()).name).toBe("my notes.safetensors");
+
+    await user.chooseText(Buffer.from([0xff, 0xfe, 0x41]));
+    await page.click("#start");
+    await page.getByRole("alert").filter({ hasText: "Expected a text in UTF-8" }).waitFor();
+    await user.chooseText(Buffer.from("too short"));
+    await page.click("#start");
+    await page.getByRole("alert").filter({ hasText: "windows" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("trains on as many threads as the machine has", { timeout }, async () => {
+    const cores = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 64));
+    await page.fill("[name=units]", "128");
+    await page.fill("[name=batch]", "32");
+    await page.click("#start");
+    await page.locator("#samples li").nth(1).waitFor(); // after steps that were large enough to be shared
+    await expect.poll(() => user.textOf("#threads"), { timeout }).toBe(String(cores));
+    expect(page.workers().length - trainers().length).toBe(cores > 1 ? cores : 0);
+    await user.stop();
+    await user.train(4.6); // a new worker: the threads of the old one end with it
+    await expect.poll(() => page.workers().length, { timeout }).toBeLessThanOrEqual(1 + cores);
     expect(errors).toEqual([]);
   });
 
   test("starts and stops any number of times with one worker at most", { timeout }, async () => {
     for (let round = 0; round < 4; round++) {
-      await train(4.6);
-      await expect.poll(() => page.workers().length, { timeout }).toBe(1);
-      await stop();
+      await user.train(4.6);
+      await expect.poll(() => trainers().length, { timeout }).toBe(1);
+      await user.stop();
     }
     await page.click("#start");
     await page.click("#stop"); // most likely before the new worker is ready
     await page.locator("#start:enabled").waitFor();
-    await expect.poll(() => page.workers().length, { timeout }).toBe(1);
-    await writeOn("Call me ");
+    await expect.poll(() => trainers().length, { timeout }).toBe(1);
+    await user.writeOn("Call me ");
     expect(errors).toEqual([]);
   });
 
   test("says what is wrong, in words, and keeps the model it has", { timeout }, async () => {
-    await train(4.6);
-    await stop();
-    const saved = await save();
+    await user.train(4.6);
+    await user.stop();
+    const { bytes: saved } = await user.save();
     const wrongs: [string, string, string][] = [
       ["units", "0", "lstm.units: expected"],
       ["units", "100000", "expected at most 1024 MiB"],
@@ -147,7 +152,7 @@ describe("the page", () => {
       await page.getByRole("alert").filter({ hasText: message }).waitFor();
       await page.fill(`[name=${name}]`, before);
     }
-    await openFile(saved.subarray(0, -1));
+    await user.openFile(saved.subarray(0, -1));
     await page
       .getByRole("alert")
       .filter({ hasText: "expected" })
@@ -156,8 +161,8 @@ describe("the page", () => {
     await page.fill("#prompt", "10 €");
     await page.click("#write-on");
     await page.getByRole("alert").filter({ hasText: 'got "€" (U+20AC) at index 3' }).waitFor();
-    expect((await save()).equals(saved)).toBe(true);
-    expect(page.workers()).toHaveLength(1);
+    expect((await user.save()).bytes.equals(saved)).toBe(true);
+    expect(trainers()).toHaveLength(1);
     expect(errors).toEqual([]);
   });
 
@@ -185,7 +190,7 @@ describe("its server", () => {
       expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
       expect(headers["cross-origin-embedder-policy"]).toBe("require-corp");
       expect(headers["content-security-policy"]).toMatch(
-        /^default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self';/,
+        /^default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:;/,
       );
     },
   );
