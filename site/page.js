@@ -68,8 +68,11 @@ let speed = 0;
 settings.addEventListener("submit", (event) => {
   event.preventDefault();
   const numbers = [...new FormData(settings)].map(([name, value]) => [name, Number(value)]);
-  const text = chosenText ? { text: chosenText } : { text: findBook(), opening: "Call me " };
-  begin({ type: "train", ...text, ...Object.fromEntries(numbers) }, "Reading the text…");
+  const read = async () => ({
+    ...Object.fromEntries(numbers),
+    ...(chosenText ? await bytesOf(chosenText) : { ...findBook(), opening: "Call me " }),
+  });
+  begin("train", read(), "Reading the text…");
   stop.focus(); // a button that is disabled loses the focus
 });
 
@@ -97,9 +100,18 @@ save.addEventListener("click", () => ask({ type: "save" }));
 open.addEventListener("click", () => file.click());
 file.addEventListener("change", () => {
   const [chosen] = file.files ?? [];
-  if (chosen) begin({ type: "open", file: chosen }, `Loading ${chosen.name}…`);
+  if (chosen) begin("open", bytesOf(chosen), `Loading ${chosen.name}…`);
   file.value = ""; // so that the same file can be chosen again
 });
+
+/**
+ * Read here: in WebKit the worker of a page from a disk may not read what the page was given.
+ *
+ * @param {File} file
+ */
+async function bytesOf(file) {
+  return { name: file.name, bytes: await file.arrayBuffer() };
+}
 
 /** @param {{ type: string, prompt?: string }} request */
 function ask(request) {
@@ -110,16 +122,17 @@ function ask(request) {
 /**
  * Has a worker make the next model.
  *
- * @param {{ type: string, file?: File, text?: Blob | string }} request
+ * @param {"train" | "open"} type
+ * @param {Promise<object>} request
  * @param {string} activity
  */
-function begin(request, activity) {
+function begin(type, request, activity) {
   const worker = openWorker();
   worker.addEventListener("message", ({ data }) => receive(worker, data));
-  worker.addEventListener("error", ({ message = "The worker of this page did not start." }) =>
-    receive(worker, { type: "failure", of: request.type, message }),
-  );
-  worker.postMessage(request);
+  const fail = ({ message = "The worker of this page did not start." }) =>
+    receive(worker, { type: "failure", of: type, message });
+  worker.addEventListener("error", fail);
+  request.then((request) => worker.postMessage({ type, ...request }), fail);
   dismiss();
   coming = worker;
   clearFailures();

@@ -10,8 +10,8 @@ export function openWorker() {
   return worker;
 }
 
-/** *Moby-Dick*, or its address. */
+/** *Moby-Dick*: its bytes, or its address. */
 export function findBook() {
   const inlined = document.getElementById("book");
-  return inlined ? new Blob([inlined.textContent]) : "book.txt";
+  return inlined ? { bytes: new TextEncoder().encode(inlined.textContent) } : { address: "book.txt" };
 }

@@ -47,11 +47,13 @@ addEventListener("message", async ({ data: { type, ...request } }) => {
   }
 });
 
-/** @param {{ text: Blob | string, opening?: string, units: number, rate: number, batch: number, steps: number, seed: number }} request */
-async function train({ text, opening, units, rate, batch, steps, seed }) {
-  const read = await readText(text);
-  const symbols = vocabulary(read);
-  const ids = symbols.encode(read);
+/**
+ * @param {{ bytes?: ArrayBuffer, address?: string, opening?: string, units: number, rate: number, batch: number, steps: number, seed: number }} request
+ */
+async function train({ bytes, address = "", opening, units, rate, batch, steps, seed }) {
+  const text = decode(bytes ?? (await (await fetch(address)).arrayBuffer()));
+  const symbols = vocabulary(text);
+  const ids = symbols.encode(text);
   const cut = Math.floor(ids.length * 0.9);
   const examples = windows(ids.subarray(0, cut), { batch, steps });
   const heldOut = lanes(ids.subarray(cut), 64);
@@ -68,13 +70,8 @@ async function train({ text, opening, units, rate, batch, steps, seed }) {
   }
 }
 
-/**
- * A text in UTF-8, from where it is or from its address.
- *
- * @param {Blob | string} text
- */
-async function readText(text) {
-  const bytes = await (typeof text === "string" ? await fetch(text) : text).arrayBuffer();
+/** @param {ArrayBuffer} bytes */
+function decode(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -138,11 +135,11 @@ async function look(heldOut, prompt, characters) {
   postMessage({ type: "heldOut", characters, loss, threads: network.threads.count });
 }
 
-/** @param {{ file: File }} request */
-async function open({ file }) {
-  network = await load(new Uint8Array(await file.arrayBuffer()));
-  if (!network.vocabulary) throw new Error(`${file.name} holds a model that does not read text.`);
-  postMessage({ type: "ready", parameters: network.size, name: file.name });
+/** @param {{ name: string, bytes: ArrayBuffer }} request */
+async function open({ name, bytes }) {
+  network = await load(new Uint8Array(bytes));
+  if (!network.vocabulary) throw new Error(`${name} holds a model that does not read text.`);
+  postMessage({ type: "ready", parameters: network.size, name });
 }
 
 function save() {
