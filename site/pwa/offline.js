@@ -2,7 +2,7 @@
 // has begun already: only a page that its service worker served is isolated, and may have threads that share memory.
 
 const { serviceWorker } = navigator;
-if (serviceWorker) {
+if (serviceWorker && /^https?:$/.test(location.protocol)) {
   await serviceWorker.register("service-worker.js", { updateViaCache: "none" });
   await serviceWorker.ready;
   const [visit] = performance.getEntriesByType("navigation");

@@ -149,7 +149,7 @@ test.each<[string, string[], RegExp]>([
 });
 
 test.each<[string, string | Buffer, RegExp]>([
-  ["an empty text", "", /expected a text, got an empty one/],
+  ["an empty text", "", /expected at least one symbol, got none/],
   ["a text in another encoding", Buffer.from("caf\u00e9", "latin1"), /expected a file of text in UTF-8/],
 ])("refuses %s", async (_, bytes, message) => {
   await writeFile(text, bytes);
