@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { writeBun, writeSea } from "./desktop/executable.js";
 import { oneFile } from "./desktop/html.js";
 import { writePwa } from "./desktop/pwa.js";
-import { bunFile } from "./desktop/tools.js";
+import { findBun } from "./desktop/tools.js";
 import { root } from "./site.js";
 
 const suffix = process.platform === "win32" ? ".exe" : "";
@@ -34,7 +34,7 @@ form("bun", "a command in one executable, by Bun", async (out) => {
 });
 form("window", "the page in a window of the system's web view", async (out) => {
   const file = await writeHtml(out);
-  const { status } = spawnSync(bunFile(), [join(root, "scripts/desktop/window.js"), file], {
+  const { status } = spawnSync(findBun(), [join(root, "scripts/desktop/window.js"), file], {
     stdio: "inherit",
   });
   if (status !== 0) throw new Error("The window did not open. What it needs: examples/desktop/README.md");

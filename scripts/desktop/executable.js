@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { root } from "../site.js";
-import { bunFile, tool } from "./tools.js";
+import { findBun, findPostject } from "./tools.js";
 
 /** By it Node.js finds out that there is a program inside. */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -24,7 +24,7 @@ export async function writeSea(file) {
   await copyFile(process.execPath, file);
   await chmod(file, 0o755);
   if (process.platform === "darwin") run("codesign", ["--remove-signature", file]);
-  const { inject } = tool("postject");
+  const { inject } = findPostject();
   await inject(file, "NODE_SEA_BLOB", await readFile(blob), {
     sentinelFuse: FUSE,
     ...(process.platform === "darwin" ? { machoSegmentName: "NODE_SEA" } : {}),
@@ -39,7 +39,7 @@ export async function writeSea(file) {
  */
 export async function writeBun(file) {
   const main = await writeProgram(file);
-  run(bunFile(), ["build", "--compile", main, "--outfile", resolve(file)]);
+  run(findBun(), ["build", "--compile", main, "--outfile", resolve(file)]);
 }
 
 /**

@@ -1,29 +1,21 @@
-// What the package.json of this folder pins and nothing else needs: it is installed when it is first asked for.
+// The tools that make programs: those that nothing else needs are installed when they are first asked for.
 
-import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { binaryOf } from "../runtimes/binaries.js";
+import { installOnce } from "../runtimes/install.js";
 import { root } from "../site.js";
 
 const room = join(root, "scripts/desktop");
 
-/** A package of the room. @param {string} name */
-export function tool(name) {
-  install();
-  return createRequire(join(room, "package.json"))(name);
+/** What can put a program into an executable of Node.js. */
+export function findPostject() {
+  installOnce(room);
+  return createRequire(join(room, "package.json"))("postject");
 }
 
-/** The Bun of the room. */
-export function bunFile() {
-  install();
-  return join(room, "node_modules/bun/bin/bun.exe"); // it is called so on every system
-}
-
-function install() {
-  const made = join(room, "node_modules/.package-lock.json");
-  if (existsSync(made) && statSync(made).mtimeMs >= statSync(join(room, "package-lock.json")).mtimeMs) return;
-  const shell = process.platform === "win32";
-  const { status } = spawnSync("npm", ["ci"], { cwd: room, stdio: ["ignore", 2, 2], shell });
-  if (status !== 0) throw new Error("npm ci failed in scripts/desktop.");
+/** The program of Bun, with the packages that a window needs. */
+export function findBun() {
+  installOnce(room);
+  return binaryOf("bun");
 }

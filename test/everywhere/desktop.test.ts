@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bunFile } from "../../scripts/desktop/tools.js";
+import { findBun } from "../../scripts/desktop/tools.js";
 
 /** Only ends a test that hangs: how fast the machine is decides nothing here. */
 const timeout = 300_000;
@@ -74,7 +74,7 @@ test("both executables train to the same bits", { timeout }, async () => {
 test.runIf(process.platform === "linux")("a window of WebKitGTK trains and writes", { timeout }, () => {
   make("html");
   const probe = resolve("test/everywhere/window-probe.js");
-  const command = ["-a", "dbus-run-session", "--", bunFile(), probe, join(folder, "recurra.html")];
+  const command = ["-a", "dbus-run-session", "--", findBun(), probe, join(folder, "recurra.html")];
   const variables = {
     WEBKIT_DISABLE_COMPOSITING_MODE: "1", // there is no screen
     ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } : {}),
