@@ -42,27 +42,24 @@ export async function buildCore(options, bundle) {
 
   /** @type {Record<string, string>} */
   const later = {};
+  const contents = core.flatMap((path) =>
+    [...(taken.get(path) ?? [])].map(
+      (each) => `export { ${each} as ${aliasOf(path, each)} } from "./${path}";`,
+    ),
+  );
+  const { entryPoints: _, ...others } = options;
   await bundle({
-    ...options,
-    entryPoints: undefined,
+    ...others,
+    entryPoints: { core: "all" },
     splitting: false,
-    outfile: `dist/${name}`,
-    outdir: undefined,
-    stdin: {
-      contents: core
-        .flatMap((path) =>
-          [...(taken.get(path) ?? [])].map(
-            (each) => `export { ${each} as ${aliasOf(path, each)} } from "./${path}";`,
-          ),
-        )
-        .join("\n"),
-      resolveDir: ".",
-      loader: "ts",
-    },
     plugins: [
       {
         name: "later",
         setup(build) {
+          build.onResolve({ filter: /^all$/ }, () => ({ path: "all", namespace: "all" }));
+          build.onLoad({ filter: /.*/, namespace: "all" }, () => {
+            return { contents: contents.join("\n"), resolveDir: resolve("."), loader: "ts" };
+          });
           build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
             if (kind !== "dynamic-import") return undefined;
             const source = relative(".", sourceOf(join(resolveDir, path)));
