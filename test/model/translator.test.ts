@@ -79,7 +79,11 @@ test("a target is never longer than it may be, and ends", async () => {
 test("a translation may be followed token by token", async () => {
   const made = translator(net, { ...sentence, maxLength: 6 });
   const drafts: number[][] = [];
-  for (const { leading } of made.translating(sources[0]!)) drafts.push([...leading().tokens]);
+  for (const { leading } of made.translating(sources[0]!)) {
+    const { tokens, attention } = leading();
+    drafts.push([...tokens]);
+    for (const row of attention!) expect(row).toHaveLength(sources[0]!.length);
+  }
   const [found] = await made.translate([sources[0]!]);
   const { tokens } = found![0]!;
   expect(drafts.at(-1)).toEqual(tokens);

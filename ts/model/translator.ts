@@ -1,6 +1,6 @@
 /** From sources to targets with a model of an encoder and a decoder: streams of the right size, a search, and what it finds. */
 import { type DecodeOptions, type DecodingStep, decoding } from "../decoding/decode.js";
-import type { Hypothesis } from "../decoding/path.js";
+import type { Draft, Hypothesis } from "../decoding/path.js";
 import { greedy } from "../decoding/sampling.js";
 import { roundUp } from "../engine/address.js";
 import { InputError } from "../errors.js";
@@ -96,8 +96,14 @@ export class Translator {
   }
 
   /** Translates one source, step by step, so that a page can draw what there is: leaving the loop leaves the rest undone. */
-  translating(source: ArrayLike<number>): Generator<DecodingStep, Hypothesis[][], undefined> {
-    return this.#decoding([source], [0]);
+  *translating(source: ArrayLike<number>): Generator<DecodingStep, Hypothesis[][], undefined> {
+    const steps = this.#decoding([source], [0]);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      const { step, leading } = value;
+      yield { step, leading: (sentence) => trimmed(leading(sentence), source.length) };
+    }
   }
 
   /** Gives the memory of all streams back to the model. */
@@ -150,9 +156,7 @@ export class Translator {
 }
 
 /** Without what lies past the end of the source. */
-function trimmed(hypothesis: Hypothesis, source: number): Hypothesis {
-  const { attention } = hypothesis;
-  return attention
-    ? { ...hypothesis, attention: attention.map((row) => row.subarray(0, source)) }
-    : hypothesis;
+function trimmed<D extends Draft>(draft: D, source: number): D {
+  const { attention } = draft;
+  return attention ? { ...draft, attention: attention.map((row) => row.subarray(0, source)) } : draft;
 }
