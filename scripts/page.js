@@ -4,11 +4,11 @@ import { realpathSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
-import { policy, readSite } from "./site.js";
+import { policy, readDates, readSite } from "./site.js";
 
 const headers = {
   "Cache-Control": "no-store",
-  "Content-Security-Policy": [...policy, "frame-ancestors 'none'"].join("; "),
+  "Content-Security-Policy": [...policy, "img-src 'self' data:", "frame-ancestors 'none'"].join("; "),
   // Both together isolate the page, and only an isolated page may share memory.
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -26,13 +26,20 @@ const types = {
   txt: "text/plain",
 };
 
+/**
+ * Of the pages themselves.
+ *
+ * @type {Record<string, string>}
+ */
+const paths = { "index.html": "/", "dates.html": "/dates" };
+
 /** Everything the server will ever send, by path: type and content. */
 async function readPages() {
-  const files = Object.entries(await readSite());
+  const files = Object.entries({ ...(await readSite()), ...(await readDates()) });
   return new Map(
     files.map(([name, text]) => {
       const type = types[name.split(".").at(-1) ?? ""];
-      return [name === "index.html" ? "/" : `/${name}`, { type, body: Buffer.from(text) }];
+      return [paths[name] ?? `/${name}`, { type, body: Buffer.from(text) }];
     }),
   );
 }

@@ -38,6 +38,15 @@ export async function readSite() {
   };
 }
 
+/** The files of the page that reads dates, which shares the style and the icon of the other. */
+export async function readDates() {
+  return {
+    "dates.html": await readFile(join(root, "site/dates.html"), "utf8"),
+    "dates.js": await bundle("site/dates.js", "esm"),
+    "dates-worker.js": await bundle("site/dates-worker.js", "esm"),
+  };
+}
+
 /**
  * A script with everything that it imports, as one text.
  *

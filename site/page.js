@@ -1,6 +1,7 @@
 // The page draws and listens; all work is the worker's, so that nothing here ever waits for it.
 
 import { Chart } from "./chart.js";
+import { find } from "./find.js";
 import { findBook, openWorker } from "./parts.js";
 
 /** How many samples stay on the page. */
@@ -283,15 +284,4 @@ function flow(text) {
 /** @param {number} seconds */
 function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-}
-
-/**
- * @template {HTMLElement} T
- * @param {string} id
- * @param {new () => T} type
- */
-function find(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`The page has no ${type.name} #${id}.`);
-  return element;
 }

@@ -181,19 +181,66 @@ describe("the page", () => {
   });
 });
 
+describe("the page that reads dates", () => {
+  test("learns, then writes what is typed token by token and draws where it looks", { timeout }, async () => {
+    await page.goto(`${server.address}/dates`);
+    await page.evaluate(() => {
+      const target = document.querySelector("#target") as HTMLElement;
+      const texts: string[] = [];
+      new MutationObserver(() => texts.push(target.innerText)).observe(target, { childList: true });
+      Object.assign(globalThis, { texts });
+    });
+    await page.click("#start");
+    await page.waitForFunction(
+      () => Number.parseInt(document.querySelector("#right")?.textContent ?? "", 10) > 95,
+    );
+    await page.fill("#source", "The 21st day of July, 1999");
+    await page.waitForFunction(() => document.querySelector("#target")?.textContent === "1999-07-21");
+
+    const texts = await page.evaluate(() => (globalThis as unknown as { texts: string[] }).texts);
+    const steps = Array.from("1999-07-21", (_, i) => "1999-07-21".slice(0, i + 1));
+    const changes = texts.filter((text, i) => text !== texts[i - 1]);
+    expect(changes.join(" ")).toContain(steps.join(" "));
+    const picture = decodeURIComponent((await page.locator("#attention").getAttribute("src")) ?? "");
+    expect(picture).toMatch(/^data:image\/svg\+xml,<svg/);
+    expect(picture.match(/<text /g)).toHaveLength(steps.length + "the 21st day of july, 1999".length);
+    expect(
+      await page.locator("#attention").evaluate((image: HTMLImageElement) => image.naturalWidth),
+    ).toBeGreaterThan(300);
+
+    await page.fill("#source", "3 märz 2024");
+    await page.getByRole("alert").filter({ hasText: 'got "ä" (U+00E4) at index 3' }).waitFor();
+    await page.fill("#source", "");
+    await expect.poll(() => page.locator("#attention").isHidden()).toBe(true);
+    await page.fill("#source", "3 march ".repeat(20)); // longer than all it has learnt from
+    await page.waitForFunction(() => (document.querySelector("#target")?.textContent ?? "").length > 3);
+    await page.locator("#start:enabled").waitFor();
+    expect(page.workers()).toHaveLength(1);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe("its server", () => {
-  test.each(["/", "/page.js", "/worker.js", "/style.css", "/icon.svg", "/book.txt", "/?from=here"])(
-    "serves %s isolated and with a strict content security policy",
-    async (path) => {
-      const { statusCode, headers } = await ask("GET", path);
-      expect(statusCode).toBe(200);
-      expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
-      expect(headers["cross-origin-embedder-policy"]).toBe("require-corp");
-      expect(headers["content-security-policy"]).toMatch(
-        /^default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:;/,
-      );
-    },
-  );
+  test.each([
+    "/",
+    "/page.js",
+    "/worker.js",
+    "/dates",
+    "/dates.js",
+    "/dates-worker.js",
+    "/style.css",
+    "/icon.svg",
+    "/book.txt",
+    "/?from=here",
+  ])("serves %s isolated and with a strict content security policy", async (path) => {
+    const { statusCode, headers } = await ask("GET", path);
+    expect(statusCode).toBe(200);
+    expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
+    expect(headers["cross-origin-embedder-policy"]).toBe("require-corp");
+    expect(headers["content-security-policy"]).toMatch(
+      /^default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:;/,
+    );
+  });
 
   test.each([
     "/index.html",
