@@ -18,6 +18,7 @@ import * as search from "./search.js";
 import * as sounds from "./sounds.js";
 import * as spam from "./spam.js";
 import * as spamVectors from "./spam-vectors.js";
+import * as tasks from "./tasks.js";
 import * as vanishing from "./vanishing.js";
 import * as vectors from "./vectors.js";
 import * as words from "./words.js";
@@ -46,6 +47,7 @@ const examples = {
   digits,
   names,
   sounds,
+  tasks,
   spam,
   vectors,
   words,

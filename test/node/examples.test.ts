@@ -22,6 +22,8 @@ const names = [
   "births",
   "digits",
   "names",
+  "sounds",
+  "tasks",
   "spam",
   "vectors",
   "words",
@@ -124,6 +126,16 @@ test("tells 84 % of names that it has not learnt", () => {
   const { accuracy, floor } = scoreOf("names");
   expect(floor).toBeGreaterThan(0.78);
   expect(accuracy).toBeGreaterThanOrEqual(0.84);
+});
+
+test("copies, reverses and reads dates, 99 % of them without an error; long ones only with attention", () => {
+  const { copy, reverse, dates, without, far } = scoreOf("tasks");
+  expect(Math.min(copy, reverse, dates)).toBeGreaterThanOrEqual(0.99);
+  expect(without.all).toBeLessThan(0.7);
+  expect(without.longest).toBeLessThan(10);
+  expect(far.letters).toBe(120);
+  expect(far.written).toBeGreaterThan(0);
+  expect(far.written).toBeLessThanOrEqual(2 * 120 + 10);
 });
 
 test("reads the notes' table: the queen, what boy and girl differ by, three groups", () => {
