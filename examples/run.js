@@ -18,6 +18,7 @@ import * as search from "./search.js";
 import * as sounds from "./sounds.js";
 import * as spam from "./spam.js";
 import * as spamVectors from "./spam-vectors.js";
+import * as tagging from "./tagging.js";
 import * as tasks from "./tasks.js";
 import * as vanishing from "./vanishing.js";
 import * as vectors from "./vectors.js";
@@ -48,6 +49,7 @@ const examples = {
   names,
   sounds,
   tasks,
+  tagging,
   spam,
   vectors,
   words,

@@ -24,6 +24,7 @@ const names = [
   "names",
   "sounds",
   "tasks",
+  "tagging",
   "spam",
   "vectors",
   "words",
@@ -136,6 +137,15 @@ test("copies, reverses and reads dates, 99 % of them without an error; long ones
   expect(far.letters).toBe(120);
   expect(far.written).toBeGreaterThan(0);
   expect(far.written).toBeLessThanOrEqual(2 * 120 + 10);
+});
+
+test("finds the names of the notes' sentence, and more of others with a CRF than without", () => {
+  const { notes, part, entity, impossible } = scoreOf("tagging");
+  expect(notes).toBe("110110000");
+  expect(part.words).toBeGreaterThanOrEqual(0.98);
+  expect(part.crf).toBeGreaterThan(0.91);
+  expect(entity.crf).toBeGreaterThan(Math.max(0.95, entity.softmax));
+  expect(impossible.crf).toBe(0);
 });
 
 test("reads the notes' table: the queen, what boy and girl differ by, three groups", () => {
