@@ -20,6 +20,7 @@ import * as spam from "./spam.js";
 import * as spamVectors from "./spam-vectors.js";
 import * as tagging from "./tagging.js";
 import * as tasks from "./tasks.js";
+import * as translate from "./translate.js";
 import * as vanishing from "./vanishing.js";
 import * as vectors from "./vectors.js";
 import * as words from "./words.js";
@@ -49,6 +50,7 @@ const examples = {
   names,
   sounds,
   tasks,
+  translate,
   tagging,
   spam,
   vectors,

@@ -24,6 +24,7 @@ const names = [
   "names",
   "sounds",
   "tasks",
+  "translate",
   "tagging",
   "spam",
   "vectors",
@@ -187,6 +188,17 @@ describe("with files", () => {
     expect(score.neighbours.law).toContain("laws");
     const svg = await readFile(map, "utf8");
     expect(svg.match(/<text /g)).toHaveLength(200);
+  });
+
+  test("translates messages in little time, by length, and draws where it looked", async () => {
+    const picture = join(folder, "attention.svg");
+    const options = ["--minutes", "0.05", "--units", "16", "--beams", "2", "--picture", picture];
+    const { without, attention, groups } = scoreOf("translate", ...options);
+    expect(Math.min(without, attention)).toBeGreaterThanOrEqual(0);
+    expect(groups.map(({ from }: { from: number }) => from)).toEqual([1, 6, 11, 16, 21]);
+    const counts = groups.map(({ sentences }: { sentences: number }) => sentences);
+    expect(counts.reduce((sum: number, count: number) => sum + count)).toBe(294);
+    expect(await readFile(picture, "utf8")).toContain("fill-opacity");
   });
 
   test("scores word vectors of a file by pairs and analogies of files", async () => {
