@@ -84,7 +84,9 @@ Model      GRU ${units / 2} in both directions reads, GRU ${units} writes; ${min
       { seed: 1 },
     );
     const steps = await trainFor(net, examples, {
-      ...{ minutes, follow, label },
+      minutes,
+      follow,
+      label,
       settings: (falling) => ({
         loss: crossEntropy({ smoothing: 0.1 }),
         optimiser: adamw(falling(0.003), { decay: 0.01 }),
@@ -94,14 +96,18 @@ Model      GRU ${units / 2} in both directions reads, GRU ${units} writes; ${min
     const search = beamSearch({ beams, lengthPenalty: 1 });
     const writer = translator(net, { start, end, search });
     const found = await writer.translate(test.map(({ english }) => symbols.encode(english)));
+    writer.close();
     const written = found.map(([best]) => symbols.decode(best.tokens));
-    results.push({ label, net, steps, found, written });
+    results.push({ label, steps, found, written });
   }
 
   const french = test.map(({ french }) => french);
   const english = test.map(({ english }) => english);
   const scores = results.map(({ label, steps, written }) => ({
-    ...{ label, steps, bleu: bleu(written, french).score, chrf: chrf(written, french) },
+    label,
+    steps,
+    bleu: bleu(written, french).score,
+    chrf: chrf(written, french),
   }));
   const [without, attending] = results;
   const { groups, text } = bleuByLength(
@@ -127,8 +133,8 @@ ${text}`);
     const place = test.findIndex(({ english }) => english.split(" ").length === 8);
     const [{ tokens, attention }] = attending.found[place];
     const weights = /** @type {Float32Array[]} */ (attention);
-    const rows = [...tokens, end].slice(0, weights.length).map((id) => label(symbols, id));
-    const heads = Array.from(symbols.encode(english[place]), (id) => label(symbols, id));
+    const rows = [...tokens, end].slice(0, weights.length).map((id) => readable(symbols, id));
+    const heads = Array.from(symbols.encode(english[place]), (id) => readable(symbols, id));
     await writeFile(picture, attentionSvg(weights, rows, heads));
     print(`Where it looked is drawn in ${picture}`);
   }
@@ -139,7 +145,7 @@ ${text}`);
  * @param {Vocabulary} symbols
  * @param {number} id
  */
-function label(symbols, id) {
+function readable(symbols, id) {
   return symbols.decode([id]).trim() || "␣";
 }
 
