@@ -34,7 +34,7 @@ import { trainFor } from "./lib/train-for.js";
 
 export const about = "a compiler's messages in French, with attention and without";
 export const options = [
-  new Option("--minutes <m>", "to train, each of the two").argParser(positive).default(3.5),
+  new Option("--minutes <m>", "to train, each of the two").argParser(positive).default(3),
   new Option("--units <n>", "of the decoder").argParser(whole(2)).default(128),
   new Option("--symbols <n>", "byte pairs of both languages").argParser(whole(258)).default(1000),
   new Option("--beams <n>", "of the search").argParser(whole(1)).default(5),
