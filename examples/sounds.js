@@ -26,8 +26,8 @@ import { plot } from "recurra/terminal";
 import { positive, whole } from "./lib/arguments.js";
 import { packageFile } from "./lib/package-file.js";
 import { count, table } from "./lib/terminal.js";
+import { trainFor } from "./lib/train-for.js";
 
-/** @import { Model } from "recurra" */
 /** @import { Screen } from "./lib/terminal.js" */
 
 export const about = "writes the sounds of English words";
@@ -89,7 +89,16 @@ Data       CMU's pronouncing dictionary: ${count(dictionary.length)} English wor
     print(
       `Model      ${name}: LSTM ${units / 2} in both directions reads, LSTM ${units} writes: ${count(net.size)} parameters`,
     );
-    const steps = await trainFor(net, { examples, minutes, follow, name });
+    const steps = await trainFor(net, examples, {
+      minutes,
+      follow,
+      label: name,
+      settings: (falling) => ({
+        loss: crossEntropy({ smoothing: 0.1 }),
+        optimiser: adam(falling(0.002)),
+        clip: 1,
+      }),
+    });
     const search = beamSearch({ beams });
     const speaker = translator(net, { start, end, search, batch: 64 });
     const found = await speaker.translate(test.map(({ word }) => letters.encode(word)));
@@ -134,32 +143,6 @@ ${plot(
   }
   const [wrong, errors] = errorsOf(judged);
   return { words: wrong, sounds: errors, ...(without && { without: errorsOf(results[1].judged)[0] }) };
-}
-
-/**
- * Trains for some minutes, the rate falling to nothing with them, and gives the number of steps.
- *
- * @param {Model} net
- * @param {{ examples: import("recurra").Pairs, minutes: number, follow: Screen["follow"], name: string }} options
- */
-async function trainFor(net, { examples, minutes, follow, name }) {
-  const limit = minutes * 60_000;
-  const began = performance.now();
-  let fraction = 0;
-  let steps = 0;
-  const rate = () => 0.001 * (1 + Math.cos(Math.PI * fraction));
-  const settings = { loss: crossEntropy({ smoothing: 0.1 }), optimiser: adam(rate), clip: 1, epochs: 1000 };
-
-  async function* timed() {
-    for await (const progress of net.train(examples, settings)) {
-      steps++;
-      fraction = Math.min(1, (performance.now() - began) / limit);
-      yield { ...progress, fraction };
-      if (fraction === 1) return;
-    }
-  }
-  await follow(timed(), { label: name });
-  return steps;
 }
 
 /**

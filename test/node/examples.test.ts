@@ -190,6 +190,13 @@ describe("with files", () => {
     expect(svg.match(/<text /g)).toHaveLength(200);
   });
 
+  test("writes sounds in little time, by length, with attention and without", () => {
+    const options = ["--minutes", "0.05", "--units", "16", "--beams", "2", "--words", "3000", "--without"];
+    const score = scoreOf("sounds", ...options);
+    for (const share of [score.words, score.sounds, score.without]) expect(share).toBeGreaterThan(0);
+    expect(Math.max(score.words, score.without)).toBeLessThanOrEqual(1);
+  });
+
   test("translates messages in little time, by length, and draws where it looked", async () => {
     const picture = join(folder, "attention.svg");
     const options = ["--minutes", "0.05", "--units", "16", "--beams", "2", "--picture", picture];
