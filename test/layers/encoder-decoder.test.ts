@@ -149,6 +149,9 @@ test("what cannot be an encoder and a decoder is refused", async () => {
   const recurrent = { encoder: [gru(4)], decoder: [gru(4)] };
   expect(() => encoderDecoder({ ...recurrent, decoder: [dense(4)] })).toThrow(/a recurrent layer.*dense/);
   expect(() => encoderDecoder({ ...recurrent, encoder: [] })).toThrow(InputError);
+  expect(() => encoderDecoder({ ...recurrent, decoder: [bidirectional(gru(4))] })).toThrow(
+    /got bidirectional/,
+  );
   expect(() => encoderDecoder({ ...recurrent, attention: { score: "dot" as "general" } })).toThrow(
     /"general"/,
   );

@@ -43,6 +43,7 @@ export interface DecoderAttention extends Omit<AttentionOptions, "causal" | "lon
 type Stateful = Layer & Pick<RecurrentLayer, "widths"> & { sequence(input: Value): Sequenced };
 
 const isStateful = (made: Layer): made is Stateful => "sequence" in made;
+const isOneWay = (made: Layer): boolean => !isStateful(made) || made.widths !== undefined;
 
 /**
  * Encoder and decoder (Sutskever, Vinyals & Le 2014; Cho et al. 2014) for a model of two inputs:
@@ -77,6 +78,14 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
   requireLayers(`${where}.decoder`, own);
   if (looks) requireAttention(`${where}.attention`, looks);
   const decoder = shared ? [encoder[0]!, ...own] : own;
+  const backward = decoder.find((made) => !isOneWay(made));
+  if (backward) {
+    throw new InputError({
+      where: `${where}.decoder`,
+      expected: "layers that go from the first step to the last",
+      got: backward.definition.layer,
+    });
+  }
   const first = decoder.findIndex(isStateful);
   if (first < 0) {
     throw new InputError({
