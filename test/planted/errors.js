@@ -12,6 +12,7 @@ import { keras } from "./keras.js";
 import { kernels } from "./kernels.js";
 import { onnx } from "./onnx.js";
 import { ops } from "./ops.js";
+import { pairs } from "./pairs.js";
 import { text } from "./text.js";
 import { training } from "./training.js";
 import { words } from "./words.js";
@@ -34,6 +35,7 @@ const plantings = [
   text,
   decoding,
   formats,
+  pairs,
   training,
   words,
   keras,
