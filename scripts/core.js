@@ -83,7 +83,7 @@ export async function buildCore(options, bundle) {
           if (!importer || !modules.has(source)) return undefined;
           // Each importer has one of its own: what several shared would be a file again.
           return {
-            path: `${source} for ${importer}`,
+            path: `${source} for ${relative(".", importer)}`,
             namespace: "core",
             sideEffects: false,
             pluginData: source,

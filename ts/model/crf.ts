@@ -30,10 +30,11 @@ export function crfLoss(): Loss {
  * `model.predict`, and the same InputErrors.
  */
 export async function tags(
-  { network }: Model,
+  model: Model,
   data: Data | Named<Data>,
   { lengths }: { readonly lengths?: Lengths | undefined } = {},
 ): Promise<number[][]> {
+  const { network } = model;
   const inputs = network.inputs("tags", data, lengths);
   const { engine } = network;
   return await engine.alone(async () => {
