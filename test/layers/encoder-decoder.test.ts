@@ -141,6 +141,8 @@ test("final states of the same widths are handed over as they are, others throug
   const paths = async (options: Partial<EncoderDecoderOptions>) =>
     (await make(options)).parameters().map(({ path }) => path);
   expect((await paths({})).filter((path) => path.includes("bridge"))).toEqual([]);
+  const inPlace = { encoder: [embedding(8), gru(6), gru(9)], decoder: [embedding(8), gru(6), gru(9)] };
+  expect((await paths(inPlace)).filter((path) => path.includes("bridge"))).toEqual([]);
   const two = { encoder: [embedding(8), bidirectional(gru(12))] };
   expect((await paths(two)).filter((path) => path.includes("bridge"))).toHaveLength(2);
 });

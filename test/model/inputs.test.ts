@@ -92,6 +92,21 @@ describe("a model of several inputs", () => {
     expect(() => stream.begin()).toThrow(/source/);
   });
 
+  test("begins its encoder anew with what it has learned meanwhile", async () => {
+    const [encode, look, decode] = [gru(8, { initial: "learned" }), embedding(5), gru(8)];
+    const part = (x: Value, { source }: Named<Value>) =>
+      decode.sequence(look(x), encode.sequence(embedding(4)(source!)).states).output;
+    const of = inputs({ target: tokens(7), source: tokens(6) });
+    const net = await model(of, part, dense(7), { seed: 3, threads: 1 });
+    const stream = net.stream({ others: { source: source[2]! } });
+    stream.step(1);
+    const batch = { inputs: { target, source }, lengths, targets: target };
+    await net.fit([batch], { loss: crossEntropy(), optimiser: adam(0.1), epochs: 3 });
+    stream.begin({ others: { source: source[2]! } });
+    const { data } = await net.predict({ target: [1], source: source[2]! });
+    expect(stream.step(1)).toEqual(data);
+  });
+
   test("lets rows of a stream go on from where others are", async () => {
     const net = await translator();
     const same = [source[0]!, source[0]!, source[0]!];
