@@ -38,7 +38,7 @@ export async function buildCore(options, bundle) {
     if (modules.has(path) || !path.startsWith("ts/")) continue;
     for (const { from, names } of importsOf(path)) for (const each of names) taken.get(from)?.add(each);
   }
-  const aliasOf = (/** @type {string} */ path, /** @type {string} */ each) => `${each}${core.indexOf(path)}`;
+  const aliasOf = (/** @type {string} */ path, /** @type {string} */ each) => `${each}$${core.indexOf(path)}`;
 
   /** @type {Record<string, string>} */
   const later = {};

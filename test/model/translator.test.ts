@@ -100,6 +100,39 @@ test("memory does not grow with the number of translations, and comes back", asy
   expect(await made.translate([[1]])).toHaveLength(1);
 });
 
+test("translations at the same time do not disturb each other", async () => {
+  const alone = await translator(net, sentence).translate(sources);
+  const made = translator(net, { ...sentence, batch: 1 });
+  const together = await Promise.all([made.translate(sources), made.translate(sources)]);
+  const tokens = (found: typeof alone) => found.map(([best]) => best!.tokens);
+  for (const found of together) expect(tokens(found)).toEqual(tokens(alone));
+  const [one, other] = [made.translating(sources[0]!), made.translating(sources[3]!)];
+  const [first] = [one.next(), other.next()]; // of one size: each has a stream of its own
+  expect(first.done).toBe(false);
+  const rest = (steps: typeof one) => {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value[0]![0]!.tokens;
+    }
+  };
+  expect([rest(one), rest(other)]).toEqual([alone[0]![0]!.tokens, alone[3]![0]!.tokens]);
+});
+
+test("what was refused costs no memory, and is no whole number either", async () => {
+  const made = translator(net, sentence);
+  await made.translate(sources);
+  const { memory } = net;
+  for (let again = 0; again < 50; again++) {
+    for (const bad of [[1, 9], [1.5], [Number.NaN], [-1]]) {
+      await expect(made.translate([bad])).rejects.toThrow(/source/);
+    }
+    expect(() => net.stream({ others: { source: [1, 2, 3] }, room: { source: 2 } })).toThrow(
+      /at most 2 steps/,
+    );
+  }
+  expect(net.memory).toBe(memory);
+});
+
 test("what cannot be translated is refused by its place", async () => {
   const made = translator(net, sentence);
   await expect(made.translate([[1], [7]])).rejects.toThrow(/source.*from 0 to 6.*7/);

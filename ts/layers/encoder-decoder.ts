@@ -11,6 +11,7 @@ import { repeat } from "../ops/over-steps.js";
 import { activation } from "./activation.js";
 import { type AttentionOptions, attention } from "./attention.js";
 import { dense } from "./dense.js";
+import type { Named } from "./input.js";
 import { type Layer, layer, requireOptions } from "./layer.js";
 import type { RecurrentLayer, Sequenced } from "./recurrent.js";
 
@@ -101,10 +102,10 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
   const after = looks && look !== "before" ? attentionAfter(looking) : undefined;
   const [reading, writing] = [{}, {}];
 
-  const encode = (x: Value): { output: Value; states: (readonly Value[])[] } => {
+  const encode = (x: Value, others: Named<Value>): { output: Value; states: (readonly Value[])[] } => {
     const states: (readonly Value[])[] = [];
     const output = encoder.reduce((value, made) => {
-      if (!isStateful(made)) return made(value);
+      if (!isStateful(made)) return made(value, others);
       const sequenced = made.sequence(value);
       states.push(sequenced.states);
       return sequenced.output;
@@ -129,12 +130,12 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
         hint: "make the model with inputs({ target: ..., source: ... })",
       });
     }
-    const { output: memory, states } = graph.scope(reading, "encoder", () => encode(given));
+    const { output: memory, states } = graph.scope(reading, "encoder", () => encode(given, others));
     return graph.scope(writing, "decoder", () => {
       let found: Value | undefined;
       let place = 0;
       const output = decoder.reduce((value, made, index) => {
-        if (!isStateful(made)) return made(value);
+        if (!isStateful(made)) return made(value, others);
         const final = states[Math.min(place++, states.length - 1)];
         const begin = final && initialOf(final, made.widths, bridges[index]!);
         const x = everyStep && final ? concat(value, repeat(concat(...final), value)) : value;

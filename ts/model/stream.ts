@@ -86,7 +86,12 @@ export class Stream {
     }
     const looking = attentions.find(({ standing, own }) => !standing && !own);
     this.attention = looking && (() => this.#weightsOf(looking));
-    this.begin(options);
+    try {
+      this.begin(options);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** How many sequences are stepped together. */

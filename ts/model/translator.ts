@@ -8,7 +8,7 @@ import { logSoftmax } from "../layers/softmax.js";
 import { othersOf } from "./inputs.js";
 import type { Model } from "./model.js";
 import { TurnTaking } from "./pause.js";
-import { Stream } from "./stream.js";
+import { type Others, Stream } from "./stream.js";
 
 export interface TranslatorOptions extends Omit<DecodeOptions, "start" | "maxLength" | "prefix" | "numbers"> {
   /** The token with which every target begins; it is no part of the results. */
@@ -40,6 +40,7 @@ export class Translator {
   readonly #options: TranslatorOptions;
   readonly #source: string;
   readonly #batch: number;
+  /** Those that nothing is being decoded with, by their size; the one used last is the last. */
   readonly #streams = new Map<string, Stream>();
 
   /** @internal */
@@ -123,7 +124,7 @@ export class Translator {
     const longest = Math.max(1, ...sources.map(({ length }) => length));
     const rows = Array.from({ length: sentences * search.rows }, (_, row) => {
       const source = sources[Math.floor(row / search.rows)] ?? [];
-      return Uint32Array.from({ length: longest }, (_, i) => source[i] ?? 0);
+      return Array.from({ length: longest }, (_, i) => source[i] ?? 0);
     });
     const lengths = rows.map((_, row) => sources[Math.floor(row / search.rows)]?.length ?? 0);
     const others = { others: { [this.#source]: rows }, lengths: { [this.#source]: lengths } };
@@ -132,26 +133,43 @@ export class Translator {
       if (!source) return 0;
       return typeof maxLength === "number" ? maxLength : maxLength(source.length);
     });
-    const stream = this.#streamFor(rows.length, roundUp(longest, ROOM), others);
     const numbers = limits.map((_, index) => places[index] ?? 0);
-    const found = yield* decoding(stream, { ...this.#options, search, maxLength: limits, numbers });
-    return sources.map(({ length }, index) => found[index]!.map((hypothesis) => trimmed(hypothesis, length)));
+    const room = roundUp(longest, ROOM);
+    const size = `${rows.length}x${room}`;
+    let stream = this.#take(size);
+    try {
+      if (stream) stream.begin(others);
+      else stream = this.#make(rows.length, room, others);
+      const found = yield* decoding(stream, { ...this.#options, search, maxLength: limits, numbers });
+      return sources.map(({ length }, index) =>
+        found[index]!.map((hypothesis) => trimmed(hypothesis, length)),
+      );
+    } finally {
+      if (stream) this.#keep(size, stream);
+    }
   }
 
-  #streamFor(rows: number, room: number, others: Parameters<Stream["begin"]>[0]): Stream {
-    const key = `${rows}x${room}`;
-    const known = this.#streams.get(key);
-    this.#streams.delete(key);
-    for (const [oldest, stream] of this.#streams) {
-      if (this.#streams.size < KEPT) break;
-      stream.close();
+  #make(rows: number, room: number, others: Others): Stream {
+    const options = { rows, ...others, room: { [this.#source]: room }, after: logSoftmax() };
+    return new Stream(this.#model.network, options);
+  }
+
+  /** A stream of this size that is free; nobody else has it until it is kept again. */
+  #take(size: string): Stream | undefined {
+    const free = this.#streams.get(size);
+    this.#streams.delete(size);
+    return free;
+  }
+
+  /** Keeps a stream for the next of its size, and gives up what was used longest ago. */
+  #keep(size: string, stream: Stream): void {
+    this.#take(size)?.close();
+    this.#streams.set(size, stream);
+    for (const [oldest, free] of this.#streams) {
+      if (this.#streams.size <= KEPT) break;
+      free.close();
       this.#streams.delete(oldest);
     }
-    known?.begin(others);
-    const options = { rows, ...others, room: { [this.#source]: room }, after: logSoftmax() };
-    const stream = known ?? new Stream(this.#model.network, options);
-    this.#streams.set(key, stream);
-    return stream;
   }
 }
 
