@@ -111,7 +111,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
   readonly #linked = new Set<AnyKernelSet>();
   readonly #heap: Heap;
   /** Loaded when there is work for them. */
-  #threads: Promise<Threads> | undefined;
+  #threads: Promise<Threads | undefined> | undefined;
   #refused: () => ThreadsReason | undefined = () => undefined;
   #floats: Float32Array;
   #words: Uint32Array;
@@ -198,8 +198,8 @@ export class Engine<K extends Signatures<K> = Kernels> {
     let shared: Shared | undefined;
     return {
       run: async (between) => {
-        shared ??= (await this.#team()).share(named);
-        return await shared.run(between);
+        shared ??= (await this.#team())?.share(named);
+        return (await shared?.run(between)) ?? false;
       },
       release: () => shared?.release(),
     };
@@ -225,7 +225,8 @@ export class Engine<K extends Signatures<K> = Kernels> {
     return this.#floats.subarray(address / 4, address / 4 + count);
   }
 
-  #team(): Promise<Threads> {
+  /** Undefined where the host does not load what they need. */
+  #team(): Promise<Threads | undefined> {
     this.#threads ??= import("./threads.js").then(({ Threads }) => {
       const { memory, threads, workerUrl } = this.#ground;
       const made = new Threads(
@@ -240,9 +241,13 @@ export class Engine<K extends Signatures<K> = Kernels> {
       );
       this.#refused = () => made.refused;
       return made;
-    });
+    }, this.#withoutThreads);
     return this.#threads;
   }
+
+  readonly #withoutThreads = (): undefined => {
+    this.#refused = () => "no-workers";
+  };
 
   #reach(end: number, where: string): void {
     const missing = end - this.#ground.memory.buffer.byteLength;
