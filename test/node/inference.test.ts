@@ -66,6 +66,21 @@ test("what trains is refused in words", async () => {
   await expect(async () => net.evaluate([], {} as never)).rejects.toThrow(refusal);
 });
 
+test("an encoder and a decoder translate as they do in the whole library", async () => {
+  const [, make] = models.find(([name]) => name === "attention")!;
+  const net = await make();
+  const again = await inference.load(net.save());
+  const options = { start: 0, end: 6, maxLength: 5 };
+  const found = await inference.translator(again, options).translate([symbols.source]);
+  expect(found[0]![0]!.tokens).toEqual(
+    (await recurra.translator(net, options).translate([symbols.source]))[0]![0]!.tokens,
+  );
+});
+
+test("what it has the whole library has too, by the same name", () => {
+  expect(Object.keys(inference).filter((name) => !(name in recurra))).toEqual([]);
+});
+
 describe("a bundle", () => {
   /** The script of a job, its binaries apart. */
   async function contentsOf(job: string) {
