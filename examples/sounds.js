@@ -33,6 +33,7 @@ import { trainFor } from "./lib/train-for.js";
 export const about = "writes the sounds of English words";
 export const options = [
   new Option("--minutes <m>", "to train, with attention and without each").argParser(positive).default(10),
+  new Option("--steps <n>", "to train instead: the same result everywhere").argParser(whole(1)),
   new Option("--units <n>", "of the decoder").argParser(whole(2)).default(256),
   new Option("--words <n>", "of the dictionary; default all").argParser(whole(100)),
   new Option("--without", "train a second model, without attention, to compare"),
@@ -44,11 +45,11 @@ const special = { start: "<s>", end: "</s>" };
 
 /**
  * @param {Screen} screen
- * @param {{ minutes: number, units: number, words?: number, without?: boolean, beams: number }} options
+ * @param {{ minutes: number, steps?: number, units: number, words?: number, without?: boolean, beams: number }} options
  */
 export default async function pronounce(
   { print, follow, columns },
-  { minutes, units, words, without, beams },
+  { minutes, steps, units, words, without, beams },
 ) {
   const dictionary = readDictionary().slice(0, words);
   const letters = vocabulary(dictionary.map(({ word }) => word).join(""), { special: {} });
@@ -89,8 +90,8 @@ Data       CMU's pronouncing dictionary: ${count(dictionary.length)} English wor
     print(
       `Model      ${name}: LSTM ${units / 2} in both directions reads, LSTM ${units} writes: ${count(net.size)} parameters`,
     );
-    const steps = await trainFor(net, examples, {
-      minutes,
+    const done = await trainFor(net, examples, {
+      ...{ minutes, steps },
       follow,
       label: name,
       settings: (falling) => ({
@@ -112,7 +113,7 @@ Data       CMU's pronouncing dictionary: ${count(dictionary.length)} English wor
         .reduce((a, b) => (b.changes < a.changes ? b : a));
       return { word, given, best, ...nearest };
     });
-    results.push({ name, mark, net, steps, judged });
+    results.push({ name, mark, net, steps: done, judged });
   }
 
   /** @type {string[][]} */
