@@ -63,7 +63,8 @@ async function run(collect) {
 
 /**
  * Bytes of heap that a step adds, bytes of the engine's memory and megabytes of the process that all of them add; the first
- * half, in which programs are compiled and pools filled, does not count.
+ * half, in which programs are compiled and pools filled, does not count. Of heap and process it is the median from look to
+ * look: what is kept for every step is in each of them, what the host takes once is in one.
  *
  * @param {() => unknown} collect
  * @param {import("recurra").Model} net
@@ -72,7 +73,7 @@ async function run(collect) {
  */
 async function watch(collect, net, steps, work) {
   const every = Math.max(1, Math.floor(steps / LOOKS));
-  /** @type {{ step: number, heap: number, engine: number, resident: number }[]} */
+  /** @type {{ heap: number, engine: number, resident: number }[]} */
   const looks = [];
   await work((step) => {
     if (leak) kept.push({ step });
@@ -80,23 +81,20 @@ async function watch(collect, net, steps, work) {
     collect();
     collect();
     const { heapUsed, rss } = process.memoryUsage();
-    looks.push({ step, heap: heapUsed, engine: net.memory, resident: rss });
+    looks.push({ heap: heapUsed, engine: net.memory, resident: rss });
   });
   const settled = looks.slice(Math.floor(looks.length / 2));
   const [first, last] = [settled[0], settled[settled.length - 1]];
   return {
     steps,
-    heap: slope(settled.map(({ step, heap }) => [step, heap])),
+    heap: added(settled.map(({ heap }) => heap)) / every,
     engine: last.engine - first.engine,
-    resident: (last.resident - first.resident) / 1e6,
+    resident: (added(settled.map(({ resident }) => resident)) * settled.length) / 1e6,
   };
 }
 
-/** Of the straight line through points, by least squares. @param {number[][]} points */
-function slope(points) {
-  const mean = (/** @type {number} */ axis) =>
-    points.reduce((sum, point) => sum + point[axis], 0) / points.length;
-  const [x, y] = [mean(0), mean(1)];
-  const across = points.reduce((sum, [px, py]) => sum + (px - x) * (py - y), 0);
-  return across / points.reduce((sum, [px]) => sum + (px - x) ** 2, 0);
+/** The median of the differences of neighbours. @param {number[]} values */
+function added(values) {
+  const differences = values.slice(1).map((value, index) => value - values[index]);
+  return differences.sort((a, b) => a - b)[Math.floor(differences.length / 2)];
 }
