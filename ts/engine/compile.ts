@@ -12,31 +12,19 @@ const simdProbe = new Uint8Array([
 /** Modules by binary, for shared memory and for unshared. */
 const modules = new WeakMap<Binary, Map<boolean, WebAssembly.Module>>();
 
-function keep(binary: Binary, shared: boolean, module: WebAssembly.Module): WebAssembly.Module {
-  const both = modules.get(binary) ?? new Map<boolean, WebAssembly.Module>();
-  modules.set(binary, both.set(shared, module));
-  return module;
-}
-
-/** The module of a binary, for a memory that is shared or not. EngineError where the host cannot. */
-export async function compile(binary: Binary, shared: boolean): Promise<WebAssembly.Module> {
+/**
+ * The module of a binary, for a memory that is shared or not. EngineError where the host cannot. Without waiting: for binaries
+ * of this size a turn of the event loop takes longer than compiling them.
+ */
+export function compile(binary: Binary, shared: boolean): WebAssembly.Module {
   const known = compiled(binary, shared);
   if (known) return known;
   const bytes = bytesOf(binary, shared);
   try {
-    return keep(binary, shared, await WebAssembly.compile(bytes));
-  } catch (cause) {
-    throw forbidden(cause);
-  }
-}
-
-/** The same without waiting, for the small binaries that only some networks need. */
-export function compileNow(binary: Binary, shared: boolean): WebAssembly.Module {
-  const known = compiled(binary, shared);
-  if (known) return known;
-  const bytes = bytesOf(binary, shared);
-  try {
-    return keep(binary, shared, new WebAssembly.Module(bytes));
+    const module = new WebAssembly.Module(bytes);
+    const both = modules.get(binary) ?? new Map<boolean, WebAssembly.Module>();
+    modules.set(binary, both.set(shared, module));
+    return module;
   } catch (cause) {
     throw forbidden(cause);
   }

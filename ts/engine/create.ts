@@ -71,9 +71,9 @@ export async function createEngineOf<K extends Signatures<K>>(
   const compiled = brought?.compiled || isCompiled(binary);
   const sharing = isolated && !compiled;
   const pages = { initial: Math.ceil(set.arena / PAGE), maximum: Math.floor(memory * 16) };
-  await compile(binary, sharing); // before any memory is asked for, so that a host without WebAssembly is told so
+  compile(binary, sharing); // before any memory is asked for, so that a host without WebAssembly is told so
   const shared = sharing ? memoryOf({ ...pages, shared: true }) : undefined;
-  if (sharing && !shared) await compile(binary, false);
+  if (sharing && !shared) compile(binary, false);
   const denied = compiled ? "compiled" : sharing && !shared ? "memory-denied" : lacking();
   return new Engine(set, {
     ...choice,

@@ -1,7 +1,7 @@
 /** The WebAssembly instance and the one memory it computes in, both owned by the host. */
 import { EngineError } from "../errors.js";
 import type { Address } from "./address.js";
-import { compileNow, instantiate } from "./compile.js";
+import { compile, instantiate } from "./compile.js";
 import { type Block, Heap } from "./heap.js";
 import type { ThreadsReason } from "./host.js";
 import type { Kernels } from "./kernels.js";
@@ -131,7 +131,7 @@ export class Engine<K extends Signatures<K> = Kernels> {
   link(set: AnyKernelSet): void {
     if (this.#linked.has(set)) return;
     const { memory, shared } = this.#ground;
-    const module = compileNow(binaryOf(set, this.#ground), shared);
+    const module = compile(binaryOf(set, this.#ground), shared);
     Object.assign(this.#exports, instantiate(module, memory));
     for (const [kernel, names] of Object.entries(set.parameters as Record<string, string>)) {
       this.#parameters[kernel as keyof K] = names === "" ? [] : (names.split(" ") as []);

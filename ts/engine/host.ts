@@ -39,5 +39,7 @@ export function cores(): number {
 /** Why the host has one thread only, or undefined if it has more. */
 export function lacking(): ThreadsReason | undefined {
   if (!isolated) return "not-isolated";
-  return builtin("node:worker_threads") || scope.Worker ? undefined : "no-workers";
+  // Only asked for, not loaded: with its streams that would take longer than to make the model.
+  const threads = builtin<{ isBuiltin(name: string): boolean }>("node:module")?.isBuiltin("node:worker_threads");
+  return threads || scope.Worker ? undefined : "no-workers";
 }
