@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { sets } from "../scripts/kernels.js";
 import { result } from "./measure.js";
 
 /** The figure to reach, in bytes. */
@@ -17,8 +18,6 @@ const training = [
 /** A model from a file may have any layer, and brings them all. */
 const loading = ["load"];
 
-const sets = ["core", "recurrences", "attention", "int8", "losses", "optimisers", "sparse", "wiring"];
-
 export default async function size() {
   const { gzip, script } = await bundleOf(training);
   return [
@@ -26,9 +25,9 @@ export default async function size() {
     result("lm-training-brotli", "bytes brotli", [brotliCompressSync(script).length]),
     result("lm-training-raw", "bytes", [script.length]),
     result("load", "bytes gzip", [(await bundleOf(loading)).gzip]),
-    ...sets.map((set) => {
-      const wasm = readFileSync(`build/${set}.wasm`);
-      return result(`${set}-wasm`, "bytes gzip", [gzipSync(wasm, { level: 9 }).length]);
+    ...sets.map(({ name }) => {
+      const wasm = readFileSync(`build/${name}.wasm`);
+      return result(`${name}-wasm`, "bytes gzip", [gzipSync(wasm, { level: 9 }).length]);
     }),
   ];
 }

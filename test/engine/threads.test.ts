@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Address } from "../../ts/engine/address.js";
 import type { Engine, SharedCall } from "../../ts/engine/engine.js";
 import { type HostWorker, openWorker } from "../../ts/engine/host-worker.js";
-import type { Kernels } from "../../ts/engine/kernels.js";
+import type { Kernels } from "../../ts/engine/kernels.gen.js";
 import {
   adam,
   bidirectional,

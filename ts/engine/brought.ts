@@ -1,14 +1,11 @@
 /** Kernels that the user brings: files, bytes or modules, which must be those of this version. */
 import { EngineError, InputError } from "../errors.js";
 import type { EngineOptions, KernelSources, PrecisionName } from "./engine.js";
+import { names, relaxed } from "./kernels.gen.js";
 import type { Binary, Brought } from "./sets.js";
 
 /** What a file holds, or what the host has made of it. */
 type Content = Uint8Array | WebAssembly.Module;
-
-/** The sets of kernels of networks, and those that are there with relaxed SIMD too. */
-const names = ["core", "recurrences", "attention", "int8", "losses", "optimisers", "sparse", "wiring"];
-const variants = ["core", "recurrences", "int8"];
 
 /** What was fetched, by URL, so that models made one after another fetch and compile once. */
 const fetched = new Map<string, Promise<Uint8Array>>();
@@ -26,7 +23,7 @@ export async function bring(
   quantised: boolean,
 ): Promise<Brought> {
   const wanted = names.filter((name) => name !== "int8" || quantised);
-  const fast = precision === "fast" ? wanted.filter((name) => variants.includes(name)) : [];
+  const fast = precision === "fast" ? wanted.filter((name) => relaxed.includes(name)) : [];
   const sources = sourcesOf(kernels, [...wanted, ...fast.map((name) => `${name}-fast`)]);
   const contents = new Map<string, Content>();
   await Promise.all(

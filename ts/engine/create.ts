@@ -4,7 +4,7 @@ import { compile, isCompiled } from "./compile.js";
 import { kernels as core } from "./core.gen.js";
 import { binaryOf, type Choice, Engine, type EngineOptions, type Precision } from "./engine.js";
 import { cores, isolated, lacking } from "./host.js";
-import type { Kernels } from "./kernels.js";
+import type { Kernels } from "./kernels.gen.js";
 import type { KernelSet, Signatures } from "./sets.js";
 
 const PAGE = 65536;

@@ -4,7 +4,7 @@ import type { Address } from "./address.js";
 import { compile, instantiate } from "./compile.js";
 import { type Block, Heap } from "./heap.js";
 import type { ThreadsReason } from "./host.js";
-import type { Kernels } from "./kernels.js";
+import type { Kernels } from "./kernels.gen.js";
 import type { AnyKernelSet, Binary, Brought, KernelSet, Signatures } from "./sets.js";
 import type { Threads } from "./threads.js";
 import { worthSharing } from "./worth.js";

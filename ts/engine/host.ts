@@ -40,6 +40,8 @@ export function cores(): number {
 export function lacking(): ThreadsReason | undefined {
   if (!isolated) return "not-isolated";
   // Only asked for, not loaded: with its streams that would take longer than to make the model.
-  const threads = builtin<{ isBuiltin(name: string): boolean }>("node:module")?.isBuiltin("node:worker_threads");
+  const threads = builtin<{ isBuiltin(name: string): boolean }>("node:module")?.isBuiltin(
+    "node:worker_threads",
+  );
   return threads || scope.Worker ? undefined : "no-workers";
 }

@@ -1,6 +1,6 @@
 /** What a model computes for one batch size and number of steps: values, and the nodes that make one from another. */
 import { LINE, roundUp } from "../engine/address.js";
-import type { Kernels } from "../engine/kernels.js";
+import type { Kernels } from "../engine/kernels.gen.js";
 import type { AnyKernelSet } from "../engine/sets.js";
 import { InputError } from "../errors.js";
 import { type Keeping, type Parameter, type ParameterDefinition, parameter } from "./parameter.js";

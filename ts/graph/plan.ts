@@ -3,7 +3,7 @@
 import type { Address } from "../engine/address.js";
 import type { Engine, KernelName, Shared, SharedCall } from "../engine/engine.js";
 import type { Block } from "../engine/heap.js";
-import type { Kernels } from "../engine/kernels.js";
+import type { Kernels } from "../engine/kernels.gen.js";
 import { multiplications } from "../engine/worth.js";
 import { differentiate } from "./differentiate.js";
 import type { Emit, Graph, Operands, Value } from "./graph.js";
