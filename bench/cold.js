@@ -1,8 +1,8 @@
 /** From nothing to the first output: what a fresh Node process takes longer than one that does nothing, in milliseconds. */
-import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { features, lstm, model } from "../ts/index.js";
 import { result, takeTurns } from "./measure.js";
+import { runNode } from "./process.js";
 
 const library = "./dist/index.js";
 const saved = "build/bench/lstm.safetensors";
@@ -44,10 +44,4 @@ export default async function cold({ rounds = 25 }) {
       return result(ids[index], "ms", milliseconds(over), { ratios, of: "empty" });
     }),
   ];
-}
-
-/** @param {string} program */
-function runNode(program) {
-  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program]);
-  if (status !== 0) throw new Error(`A fresh process failed: ${stderr}`);
 }

@@ -17,6 +17,7 @@ const names = [
   "words",
   "size",
   "cold",
+  "edge",
   "book",
 ];
 

@@ -16,6 +16,7 @@ const ids = {
   words: ["skip-gram", "skip-gram-threads", "cbow", "nearest-20000", "nearest-400000", "load-text"],
   size: ["lm-training"],
   cold: ["lstm"],
+  edge: ["import-and-load", "first-request", "later-request"],
 };
 
 describe("npm run bench", () => {
