@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../ts/errors.js";
-import { isZip, readZip, writeZip } from "../../ts/io/zip.js";
+import { isZip, readZip, unpack, writeZip } from "../../ts/io/zip.js";
 
 const read = (bytes: Uint8Array, most = 100) => readZip(bytes, "archive", most);
 const file = (length: number, first = 1) => Uint8Array.from({ length }, (_, i) => first + i);
@@ -26,6 +26,73 @@ test("what is written is read back, and the same bytes every time", () => {
     ),
   );
 });
+
+describe("the checksum of a file", () => {
+  const text = new TextEncoder().encode("whale, the whale, the whale");
+  const forms = [
+    ["stored", zipSync({ whale: text }, { level: 0 })],
+    ["deflated", zipSync({ whale: text }, { level: 9 })],
+    ["of an archive past 4 GB", inLargeForm(zipSync({ whale: text }, { level: 0 }))],
+  ] as const;
+  const unpacked = (bytes: Uint8Array) => unpack(bytes, "archive", () => true);
+  const checksumAt = (bytes: Uint8Array) =>
+    bytes.findIndex((_, i) => bytes[i + 2] === 1 && isMark(bytes, i)) + 16;
+
+  test.each(forms)("%s shows every flipped bit in it", (_, bytes) => {
+    expect(unpacked(bytes).get("whale")).toEqual(text);
+    const start = 30 + "whale".length;
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(18, true);
+    let refused = 0;
+    for (let bit = 0; bit < 8 * length; bit++) {
+      const damaged = bytes.slice();
+      damaged[start + (bit >> 3)]! ^= 1 << (bit & 7);
+      try {
+        expect(unpacked(damaged).get("whale")).toEqual(text); // the last bits of deflate's last byte mean nothing
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(8 * (length - 1));
+    const flipped = bytes.slice();
+    flipped[checksumAt(flipped)]! ^= 1;
+    expect(() => unpacked(flipped)).toThrow(
+      /^archive\["whale"\]: expected bytes with the CRC-32 d204dd4[0-9a-f], got d204dd4[0-9a-f] — the file is damaged$/,
+    );
+  });
+
+  test("is not looked at where none was made, or the file is not wanted", () => {
+    const [[, bytes]] = forms;
+    const without = bytes.slice();
+    without.fill(0, checksumAt(without), checksumAt(without) + 4);
+    without[36]! ^= 1;
+    expect(unpacked(without).get("whale")).not.toEqual(text);
+    const damaged = bytes.slice();
+    damaged[36]! ^= 1;
+    expect(unpack(damaged, "archive", () => false).size).toBe(0);
+  });
+});
+
+function isMark(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x50 && bytes[at + 1] === 0x4b;
+}
+
+/** With the records of zip64, and nothing in the old one (APPNOTE 4.3.14 to 4.3.16). */
+function inLargeForm(bytes: Uint8Array): Uint8Array {
+  const end = bytes.length - 22;
+  const directory = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end + 16, true);
+  const large = new Uint8Array(bytes.length + 56 + 20);
+  large.set(bytes.subarray(0, end));
+  large.set(bytes.subarray(end), end + 76);
+  const view = new DataView(large.buffer);
+  view.setUint32(end, 0x06064b50, true);
+  view.setUint32(end + 32, 1, true);
+  view.setUint32(end + 48, directory, true);
+  view.setUint32(end + 56, 0x07064b50, true);
+  view.setUint32(end + 64, end, true);
+  view.setUint32(end + 76 + 16, 0xffffffff, true);
+  return large;
+}
 
 describe("is refused:", () => {
   const two = writeZip(

@@ -240,6 +240,14 @@ describe("refused before anything runs", () => {
     );
   });
 
+  test("one bit of a weight that is another than when it was saved", async () => {
+    const stored = zipSync(unzipSync(golden(".keras").bytes), { level: 0 });
+    stored[stored.length - 1000]! ^= 2;
+    await expect(fromKeras(stored)).rejects.toThrow(
+      /^.keras archive\["model.weights.h5"\]: expected bytes with the CRC-32 .* — the file is damaged$/,
+    );
+  });
+
   test("a definition without weights, and weights without a definition", async () => {
     await expect(fromKeras(definition)).rejects.toThrow(
       "weights: expected weights with the definition, got none",

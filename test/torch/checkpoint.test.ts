@@ -122,6 +122,18 @@ describe("is refused:", () => {
     if (message !== "pickle") expect(() => readTorch(bytes)).toThrow(message);
   });
 
+  test("one bit of a number that is another than when it was saved", () => {
+    const at = views.findIndex(
+      (_, i) => i > 64 && files.get("archive/data/0")!.every((byte, j) => views[i + j] === byte),
+    );
+    const damaged = views.slice();
+    damaged[at + 5]! ^= 16;
+    expect(() => readTorch(damaged)).toThrow(FormatError);
+    expect(() => readTorch(damaged)).toThrow(
+      /data\/0"\]: expected bytes with the CRC-32 .* — the file is damaged/,
+    );
+  });
+
   test("more than the limits, and not as much", () => {
     const count = readTorch(views).size;
     expect(readTorch(views, { limits: { tensors: count } }).size).toBe(count);
