@@ -3,7 +3,13 @@ import { FormatError } from "../errors.js";
 import { activation } from "../layers/activation.js";
 import type { Layer } from "../layers/layer.js";
 import { logSoftmax, softmax } from "../layers/softmax.js";
-import type { Activation, ActivationName, ActivationOptions } from "../ops/activation.js";
+import {
+  type Activation,
+  type ActivationName,
+  type ActivationOptions,
+  activationCode,
+  everyActivation,
+} from "../ops/activation.js";
 import { isRecord } from "./settings.js";
 
 type Chosen = ActivationOptions & { readonly name: ActivationName };
@@ -82,6 +88,26 @@ export function cellActivation(where: string, value: unknown, keras3: boolean): 
     });
   }
   return (Object.keys(first).length === 1 ? first.name : first) as Activation;
+}
+
+/** Names that TensorFlow.js has not. */
+const notInLayers = new Set(["silu", "leaky_relu"]);
+
+/** The name of a function of ours in Keras 3, or else in TensorFlow.js; undefined where there is none. */
+export function activationName(
+  activation: ActivationName | (ActivationOptions & { readonly name: ActivationName }),
+  keras3: boolean,
+): string | undefined {
+  const codeOf = (given: typeof activation) => {
+    const { code, alpha, beta } = activationCode("activation", given, everyActivation);
+    return `${code} ${alpha} ${beta}`;
+  };
+  const wanted = codeOf(activation);
+  if (wanted === codeOf("identity")) return "linear";
+  return Object.keys(known).find((name) => {
+    const [only, another] = known[name]!(keras3);
+    return only && !another && codeOf(only) === wanted && (keras3 || !notInLayers.has(name));
+  });
 }
 
 /** Older and newer ways to write an activation: its name, or an object with it. */

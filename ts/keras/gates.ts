@@ -1,14 +1,21 @@
-/** The one place where weights of Keras' recurrent cells become ours: the order of gates and what each bias is added to. */
+/** The one place where weights of Keras' recurrent cells become ours, and ours theirs: the order of gates and what each bias is added to. */
 import { gru, lstm, type RecurrentLayer, rnn } from "../layers/recurrent.js";
 import { cellActivation } from "./activations.js";
 import type { Settings } from "./settings.js";
-import type { Weights } from "./weights.js";
+import type { Numbers, Weights } from "./weights.js";
 
 /** Our parameters of a layer, by what follows its path. */
 export type Parameters = ReadonlyMap<
   string,
   { readonly shape: readonly number[]; readonly data: Float32Array }
 >;
+
+/** By our layers: the place in Keras of each of our gates. Read backwards it is the same, for gates only change places by pairs. */
+const orders = {
+  lstm: [0, 1, 2, 3],
+  gru: [1, 0, 2],
+  rnn: [0],
+} as const;
 
 /** A recurrent cell: its layer, in one direction, and its parameters. */
 export interface KerasCell {
@@ -63,7 +70,7 @@ function lstmOf(settings: Settings, keras3: boolean): KerasCell {
         cellActivation: activation,
         reverse,
       }),
-    parameters: (weights, inputs) => plain(settings.where, weights, inputs, units, 4, options.bias),
+    parameters: (weights, inputs) => plain(settings.where, weights, inputs, units, orders.lstm, options.bias),
   };
 }
 
@@ -75,7 +82,7 @@ function simpleOf(settings: Settings, keras3: boolean): KerasCell {
     states: 1,
     dropout,
     layer: (reverse) => rnn(units, { ...options, activation, reverse }),
-    parameters: (weights, inputs) => plain(settings.where, weights, inputs, units, 1, options.bias),
+    parameters: (weights, inputs) => plain(settings.where, weights, inputs, units, orders.rnn, options.bias),
   };
 }
 
@@ -98,12 +105,12 @@ function gruOf(settings: Settings, keras3: boolean): KerasCell {
       ];
       if (bias) shapes.push(resetAfter ? [2, 3 * units] : [3 * units]);
       const [kernel, hidden, biases] = weights.take(settings.where, shapes);
-      const order = [1, 0, 2];
+      const order = orders.gru;
       const parameters = new Map([
         ["weightInput", gates(kernel!, inputs, units, 3, order)],
-        ["weightHidden", gates(hidden!, units, units, 3, resetAfter ? order : [1, 0])],
+        ["weightHidden", gates(hidden!, units, units, 3, resetAfter ? order : order.slice(0, 2))],
       ]);
-      if (!resetAfter) parameters.set("weightCandidate", gates(hidden!, units, units, 3, [2]));
+      if (!resetAfter) parameters.set("weightCandidate", gates(hidden!, units, units, 3, order.slice(2)));
       if (bias) parameters.set("bias", row(biases!.subarray(0, 3 * units), units, order));
       if (bias && resetAfter) parameters.set("biasHidden", row(biases!.subarray(3 * units), units, order));
       return parameters;
@@ -111,27 +118,85 @@ function gruOf(settings: Settings, keras3: boolean): KerasCell {
   };
 }
 
-/** Cells whose gates stand in our order. */
+/** Cells with one bias. */
 function plain(
   where: string,
   weights: Weights,
   inputs: number,
   units: number,
-  count: number,
+  order: readonly number[],
   bias: boolean,
 ): Parameters {
-  const width = count * units;
+  const width = order.length * units;
   const [kernel, hidden, added] = weights.take(where, [
     [inputs, width],
     [units, width],
     ...(bias ? [[width]] : []),
   ]);
   const parameters = new Map([
-    ["weightInput", { shape: [inputs, width], data: kernel! }],
-    ["weightHidden", { shape: [units, width], data: hidden! }],
+    ["weightInput", gates(kernel!, inputs, units, order.length, order)],
+    ["weightHidden", gates(hidden!, units, units, order.length, order)],
   ]);
-  if (bias) parameters.set("bias", { shape: [width], data: added! });
+  if (bias) parameters.set("bias", row(added!, units, order));
   return parameters;
+}
+
+/** Weights of a layer of Keras by the names that it has for them, in its order. */
+export type NamedWeights = readonly (readonly [name: string, values: Numbers])[];
+
+/**
+ * Parameters of a recurrent layer of ours as the weights of Keras' cell. Where it has one bias and ours two, they are added;
+ * where it is the other way round, zeros are the second. `negated`: of a GRU, the update gate changes its sign.
+ */
+export function cellWeights(
+  layer: keyof typeof orders,
+  parameters: Parameters,
+  negated: boolean,
+): NamedWeights {
+  const order = orders[layer];
+  const input = parameters.get("weightInput")!;
+  const hidden = parameters.get("weightHidden")!;
+  const candidate = parameters.get("weightCandidate");
+  const [inputs, width] = input.shape as [number, number];
+  const units = width / order.length;
+  const biases = ["bias", "biasHidden"].map((name) => parameters.get(name)?.data);
+  const two = layer === "gru" && !candidate;
+  const weights: [string, Numbers][] = [
+    ["kernel", gates(input.data, inputs, units, order.length, order)],
+    [
+      "recurrent_kernel",
+      gates(candidate ? beside(hidden, candidate) : hidden.data, units, units, order.length, order),
+    ],
+  ];
+  if (biases.some((bias) => bias)) {
+    const [first, second] = biases.map((bias) => bias ?? new Float32Array(width)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    const rows = two ? [first, second] : [first.map((x, i) => x + second[i]!)];
+    const data = new Float32Array(rows.length * width);
+    for (const [index, values] of rows.entries()) data.set(row(values, units, order).data, index * width);
+    weights.push(["bias", { shape: two ? [2, width] : [width], data }]);
+  }
+  if (negated) for (const [, { data }] of weights) negateFirst(data, units, width);
+  return weights;
+}
+
+/** The update gate, which is Keras' first: 1 - s(x) is s(-x). */
+function negateFirst(data: Float32Array, units: number, width: number): void {
+  for (let i = 0; i < data.length; i++) if (i % width < units) data[i] = -data[i]!;
+}
+
+/** [units, a] and [units, b] as [units, a + b]. */
+function beside(left: Numbers, right: Numbers): Float32Array {
+  const [rows, a] = left.shape as [number, number];
+  const b = right.shape[1]!;
+  const data = new Float32Array(rows * (a + b));
+  for (let row = 0; row < rows; row++) {
+    data.set(left.data.subarray(row * a, (row + 1) * a), row * (a + b));
+    data.set(right.data.subarray(row * b, (row + 1) * b), row * (a + b) + a);
+  }
+  return data;
 }
 
 /** [rows, count units] to the gates in this order, [rows, order.length units]. */

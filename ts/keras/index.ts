@@ -18,6 +18,7 @@ import { type Unpadded, unpad } from "./unpad.js";
 import { groupedWeights, type WeightFile } from "./weights.js";
 import { type Signal, Wires } from "./wires.js";
 
+export { type KerasLayers, type ToKerasOptions, toKeras, toKerasLayers } from "./export.js";
 export type { KerasLimits, Unpadded };
 
 export interface KerasOptions extends EngineOptions {

@@ -102,7 +102,8 @@ export function twoWays(subject: Subject): Apply {
   };
 }
 
-const merges = {
+/** Keras' merges: the operation on the outputs of both ways, and what `bidirectional` calls it. */
+export const merges = {
   concat: { op: "concat", merge: "concat" },
   sum: { op: "add", merge: "sum" },
   mul: { op: "multiply", merge: "multiply" },
