@@ -3,27 +3,27 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contentsOf, formatNameFor, readModel } from "../../ts/convert/index.js";
 import { FormatError } from "../../ts/index.js";
-import { keras, tfjs } from "../../ts/keras/format.js";
+import { h5, keras, tfjs } from "../../ts/keras/format.js";
 import { golden, layerFile } from "./files.js";
 
 const json = new TextEncoder().encode(golden("TensorFlow.js").json);
 
+const known = (bytes: Uint8Array) => [keras, h5, tfjs].map((format) => format.recognises(bytes));
+
 test("each kind of file is known by its bytes, and others are not", () => {
-  for (const bytes of [
-    golden(".keras").bytes,
-    layerFile("GRU"),
-    golden(".h5").bytes,
-    golden(".weights.h5").weights,
-  ]) {
-    expect([keras.recognises(bytes), tfjs.recognises(bytes)]).toEqual([true, false]);
+  for (const bytes of [golden(".keras").bytes, layerFile("GRU")]) {
+    expect(known(bytes)).toEqual([true, false, false]);
   }
-  expect([keras.recognises(json), tfjs.recognises(json)]).toEqual([false, true]);
+  for (const bytes of [golden(".h5").bytes, golden(".weights.h5").weights]) {
+    expect(known(bytes)).toEqual([false, true, false]);
+  }
+  expect(known(json)).toEqual([false, false, true]);
   for (const bytes of [
     new Uint8Array(0),
     Uint8Array.of(0x50, 0x4b, 3, 4),
     new TextEncoder().encode('{"a":1}'),
   ]) {
-    expect([keras.recognises(bytes), tfjs.recognises(bytes)]).toEqual([false, false]);
+    expect(known(bytes)).toEqual([false, false, false]);
   }
 });
 
@@ -73,7 +73,7 @@ test("the converter finds both by themselves", async () => {
   expect((await contentsOf(layerFile("GRU"))).format).toBe("Keras archive");
   expect((await contentsOf(json, { files })).format).toBe("layers model of TensorFlow.js");
   expect((await readModel(golden(".h5").bytes)).size).toBe((await readModel(json, { files })).size);
-  expect(["a/b.keras", "B.weights.H5"].map(formatNameFor)).toEqual(["keras", "keras"]);
+  expect(["a/b.keras", "B.weights.H5", "model.json"].map(formatNameFor)).toEqual(["keras", "h5", "tfjs"]);
 });
 
 describe("whatever bytes are changed", () => {

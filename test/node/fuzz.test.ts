@@ -7,10 +7,7 @@ function fuzz(...words: string[]) {
   return spawnSync(process.execPath, ["scripts/fuzz.js", ...words], { encoding: "utf8" });
 }
 
-/** Those of Keras are only read, and damaged by tests of their own. */
-const written = formatNames.filter((format) => format !== "keras" && format !== "tfjs");
-
-test.each(written)("files of %s", { timeout: 120_000 }, (format) => {
+test.each(formatNames)("files of %s", { timeout: 120_000 }, (format) => {
   const { status, stdout, stderr } = fuzz(format, "--files", "400", "--seed", "3");
   expect([status, stderr]).toEqual([0, ""]);
   const [, refused, ran] = /(\d+) refused, .* (\d+) models that ran/.exec(stdout)!.map(Number);

@@ -1,6 +1,6 @@
 /** What the command's words ask for. */
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   contentsOf,
@@ -92,10 +92,19 @@ async function convert(from: string, to: string, values: Values): Promise<Outcom
   }
   const samples = values.check === undefined ? undefined : await samplesOf(values.check);
   const model = await readModel(await bytesOf(from), { format: values.from, files: await filesOf(values) });
-  const bytes = await writeModel(model, format);
+  const { bytes, files } = await writeModel(model, format);
   const checked = samples && (await verify(model, samples));
-  await saveFile(to, bytes);
-  const parts = [modelText(model), `${basename(to)}: ${format}, ${bytes.length.toLocaleString("en")} bytes`];
+  // The file itself last: it never refers to one that is not there, and what it referred to before stays as it was.
+  const all: [path: string, bytes: Uint8Array][] = [...files].map(([name, data]) => [
+    join(dirname(to), name),
+    data,
+  ]);
+  all.push([to, bytes]);
+  for (const [path, data] of all) await saveFile(path, data);
+  const sizes = all
+    .toReversed()
+    .map(([path, { length }]) => `${basename(path)}: ${format}, ${length.toLocaleString("en")} bytes`);
+  const parts = [modelText(model), sizes.join("\n")];
   if (checked) parts.push(verificationText(checked, tolerance));
   return { text: parts.join("\n\n"), sound: !checked || checked.relative <= tolerance };
 }

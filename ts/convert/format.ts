@@ -46,5 +46,12 @@ export interface Format {
   /** FormatError for a file that is not of this format, or holds what no layer of ours does, which it names. */
   read?(bytes: Uint8Array, options?: ReadOptions): Promise<Model>;
   /** InputError for a model that has no such form, with the layer. */
-  write?(model: Model): Promise<Uint8Array>;
+  write?(model: Model): Promise<Written>;
+}
+
+/** A model as a file. */
+export interface Written {
+  readonly bytes: Uint8Array;
+  /** The files that it refers to, by the names that it has for them, which change with what is in them; default none. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
 }

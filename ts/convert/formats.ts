@@ -34,12 +34,17 @@ const formats: readonly KnownFormat[] = [
   },
   {
     name: "keras",
-    extensions: [".keras", ".h5"],
+    extensions: [".keras"],
     load: async () => (await import("../keras/format.js")).keras,
   },
   {
+    name: "h5",
+    extensions: [".h5"],
+    load: async () => (await import("../keras/format.js")).h5,
+  },
+  {
     name: "tfjs",
-    extensions: [],
+    extensions: [".json"],
     load: async () => (await import("../keras/format.js")).tfjs,
   },
 ];

@@ -1,10 +1,10 @@
 /** recurra/convert: models from files of any format and to them, what is in a file, and whether a model gives what it should. */
 import { InputError } from "../errors.js";
 import type { Model } from "../model/model.js";
-import type { Contents, Format, ReadOptions } from "./format.js";
+import type { Contents, Format, ReadOptions, Written } from "./format.js";
 import { formatOf, recognise } from "./formats.js";
 
-export type { ContainedLayer, ContainedTensor, Contents, ReadOptions } from "./format.js";
+export type { ContainedLayer, ContainedTensor, Contents, ReadOptions, Written } from "./format.js";
 export { formatNameFor, formatNames } from "./formats.js";
 export { type Sample, type Verification, verify } from "./verify.js";
 
@@ -31,10 +31,13 @@ export async function readModel(bytes: Uint8Array, options: ConvertOptions = {})
   });
 }
 
-/** A model as a file of this format. InputError for a model that the format has no form for, with the layer. */
-export async function writeModel(model: Model, format: string): Promise<Uint8Array> {
+/**
+ * A model as a file of this format, with the files that it refers to, if there are any: what `readModel(bytes, { files })` reads.
+ * InputError for a model that the format has no form for, with the layer.
+ */
+export async function writeModel(model: Model, format: string): Promise<Required<Written>> {
   const { write } = await formatOf(format);
-  if (write) return await write(model);
+  if (write) return { files: new Map(), ...(await write(model)) };
   throw new InputError({ where: "writeModel", expected: "a format that models go to", got: format });
 }
 

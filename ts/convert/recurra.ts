@@ -23,7 +23,7 @@ export const recurra: Format = {
   },
   read: load,
   async write(model) {
-    return model.save();
+    return { bytes: model.save() };
   },
 };
 

@@ -1,7 +1,9 @@
 /** Files of Keras and of TensorFlow.js for the converter: how they are known, and what is in them, without running it. */
-import type { ContainedLayer, ContainedTensor, Format } from "../convert/format.js";
+import type { ContainedLayer, ContainedTensor, Contents, Format, ReadOptions } from "../convert/format.js";
 import { isZip } from "../io/zip.js";
+import type { Model } from "../model/model.js";
 import { type Described, describeModel, parseJson } from "./definition.js";
+import { toKeras, toKerasLayers } from "./export.js";
 import { type Hdf5Object, isHdf5 } from "./hdf5/file.js";
 import { fromKeras, fromKerasLayers } from "./index.js";
 import { atMost, type KerasLimits, limitsFor } from "./limits.js";
@@ -14,26 +16,16 @@ const LOOKED_AT = 4096;
 
 const ascii = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
-/** `.keras`, `.h5`, `.weights.h5` and JSON of a definition. */
+/** `.keras`. */
 export const keras: Format = {
-  recognises(bytes) {
-    if (isHdf5(bytes)) return true;
-    return isZip(bytes) && ascii(bytes.subarray(-LOOKED_AT)).includes("model.weights.h5");
-  },
-  async inspect(bytes) {
-    const limits = limitsFor(bytes.length);
-    const { kind, version, described, root } = openFile(bytes, limits);
-    return {
-      format: kind,
-      about: aboutOf(version),
-      layers: described ? layersOf(described, limits) : [],
-      tensors: root ? datasetsIn(root, limits) : [],
-    };
-  },
-  async read(bytes, { files: _, limits: __, ...engine } = {}) {
-    return (await fromKeras(bytes, engine)).model;
-  },
+  recognises: (bytes) => isZip(bytes) && ascii(bytes.subarray(-LOOKED_AT)).includes("model.weights.h5"),
+  inspect,
+  read,
+  write: async (model) => ({ bytes: toKeras(model) }),
 };
+
+/** Legacy `.h5`, and `.weights.h5`, which no model can be read from. */
+export const h5: Format = { recognises: isHdf5, inspect, read };
 
 /** `model.json` of TensorFlow.js. */
 export const tfjs: Format = {
@@ -54,7 +46,27 @@ export const tfjs: Format = {
   async read(bytes, { files = new Map(), limits: _, ...engine } = {}) {
     return (await fromKerasLayers(textOf("model.json", bytes), files, engine)).model;
   },
+  async write(model) {
+    const { json, files } = toKerasLayers(model);
+    return { bytes: new TextEncoder().encode(json), files };
+  },
 };
+
+async function inspect(bytes: Uint8Array): Promise<Contents> {
+  const limits = limitsFor(bytes.length);
+  const { kind, version, described, root } = openFile(bytes, limits);
+  return {
+    format: kind,
+    about: aboutOf(version),
+    layers: described ? layersOf(described, limits) : [],
+    tensors: root ? datasetsIn(root, limits) : [],
+  };
+}
+
+async function read(bytes: Uint8Array, options: ReadOptions = {}): Promise<Model> {
+  const { files: _, limits: __, ...engine } = options;
+  return (await fromKeras(bytes, engine)).model;
+}
 
 function aboutOf(version: unknown): ReadonlyMap<string, string> {
   return new Map(typeof version === "string" ? [["keras_version", version]] : []);

@@ -1,5 +1,5 @@
 /** Files of ONNX for the converter: how they are known, and what is in them, without running it. */
-import type { ContainedLayer, Contents, Format, ReadOptions } from "../convert/format.js";
+import type { ContainedLayer, Contents, Format, ReadOptions, Written } from "../convert/format.js";
 import type { Model } from "../model/model.js";
 import { toOnnx } from "./export.js";
 import { readGraph } from "./file.js";
@@ -32,8 +32,8 @@ export const onnx: Format = {
     return (await fromOnnx(bytes, engine)).model;
   },
 
-  async write(model: Model): Promise<Uint8Array> {
-    return toOnnx(model);
+  async write(model: Model): Promise<Written> {
+    return { bytes: toOnnx(model) };
   },
 };
 

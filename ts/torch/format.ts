@@ -16,7 +16,7 @@ export const pt: Format = {
   },
   inspect: (bytes, options) => contents("PyTorch file", bytes, options),
   read: fromTorch,
-  write: async (model) => toTorch(model, { file: "pt" }),
+  write: async (model) => ({ bytes: toTorch(model, { file: "pt" }) }),
 };
 
 /** The same as safetensors, or as an index of several. */
@@ -24,7 +24,7 @@ export const safetensors: Format = {
   recognises: (bytes) => isSafetensors(bytes) || isIndex(bytes),
   inspect: (bytes, options) => contents("safetensors", bytes, options),
   read: fromTorch,
-  write: async (model) => toTorch(model),
+  write: async (model) => ({ bytes: toTorch(model) }),
 };
 
 async function contents(format: string, bytes: Uint8Array, options: ReadOptions = {}): Promise<Contents> {
