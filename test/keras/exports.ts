@@ -157,6 +157,26 @@ const both: readonly Entry[] = [
         seed,
       ),
   ],
+  [
+    "states",
+    () =>
+      model(
+        features(3),
+        wiring({
+          nodes: [
+            { name: "reader", of: lstm(4), inputs: ["input"] },
+            { name: "hidden", of: { op: "state", index: 0 }, inputs: ["reader"] },
+            { name: "cell", of: { op: "state", index: 1 }, inputs: ["reader"] },
+            { name: "end", of: { op: "last" }, inputs: ["reader"] },
+            { name: "writer", of: lstm(4), inputs: ["reader"], initial: ["hidden", "cell"] },
+            { name: "backward", of: gru(4, { ...resetFirst, reverse: true }), inputs: ["writer"] },
+            { name: "first", of: { op: "state", index: 0 }, inputs: ["backward"] },
+            { name: "upper", of: { op: "maximum" }, inputs: ["first", "end"] },
+          ],
+        }),
+        seed,
+      ),
+  ],
 ];
 
 /** What only Keras 3 has. */
@@ -199,20 +219,19 @@ const alone: readonly Entry[] = [
     { lengths: [6, 4, 1] },
   ],
   [
-    "states",
+    "both orders of the steps",
     () =>
       model(
         features(3),
         wiring({
           nodes: [
-            { name: "reader", of: lstm(4), inputs: ["input"] },
-            { name: "hidden", of: { op: "state", index: 0 }, inputs: ["reader"] },
-            { name: "cell", of: { op: "state", index: 1 }, inputs: ["reader"] },
-            { name: "end", of: { op: "last" }, inputs: ["reader"] },
-            { name: "writer", of: lstm(4), inputs: ["reader"], initial: ["hidden", "cell"] },
-            { name: "backward", of: gru(4, { reverse: true }), inputs: ["writer"] },
-            { name: "first", of: { op: "state", index: 0 }, inputs: ["backward"] },
-            { name: "difference", of: { op: "subtract" }, inputs: ["first", "end"] },
+            { name: "backward", of: gru(3, { reverse: true }), inputs: ["input"] },
+            { name: "turned", of: { op: "reverse" }, inputs: ["backward"] },
+            { name: "forward", of: bidirectional(lstm(3), { merge: "average" }), inputs: ["input"] },
+            { name: "cell", of: { op: "state", index: 3 }, inputs: ["forward"] },
+            { name: "hidden", of: { op: "state", index: 0 }, inputs: ["forward"] },
+            { name: "writer", of: lstm(3), inputs: ["turned"], initial: ["hidden", "cell"] },
+            { name: "difference", of: { op: "subtract" }, inputs: ["writer", "forward"] },
           ],
         }),
         seed,

@@ -1,6 +1,6 @@
 /** The command `recurra`, as it is run: files in, files and tables out, and an exit status that says whether checks passed. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { run } from "../../ts/command/run.js";
 import { modelText } from "../../ts/command/text.js";
 import { dense, FormatError, features, InputError, load, lstm, model } from "../../ts/index.js";
 import { writeSafetensors } from "../../ts/io/safetensors.js";
+import { toKerasLayers } from "../../ts/keras/index.js";
 import { readTorch, toTorch } from "../../ts/torch/index.js";
 import checkpoints from "../golden/torch/checkpoints.json" with { type: "json" };
 import { decode } from "../torch/files.js";
@@ -73,6 +74,30 @@ describe("convert", () => {
     expect(readTorch(readFileSync(at("back.bin")))).toEqual(
       readTorch(toTorch(await load(net.save()), { file: "pt" })),
     );
+  });
+
+  test("a model for Keras, and back", async () => {
+    const { text, sound } = await run(["convert", torchFile, at("model.keras"), "--check", samples]);
+    expect(sound).toBe(true);
+    expect(text).toMatch(/^model\.keras: keras, [\d,]+ bytes$/m);
+    const again = await run(["convert", at("model.keras"), at("again.safetensors"), "--check", samples]);
+    expect(again.sound).toBe(true);
+  });
+
+  test("a model for TensorFlow.js, as a file and what it refers to, or not at all", async () => {
+    const { text } = await run(["convert", torchFile, at("model.json"), "--check", samples]);
+    const [, weights] = /^(weights-\w{8}\.bin): tfjs, [\d,]+ bytes$/m.exec(text)!;
+    expect(text).toMatch(/^model\.json: tfjs, [\d,]+ bytes$/m);
+    const words = ["convert", at("model.json"), at("again.safetensors"), "--check", samples];
+    expect((await run([...words, "--with", at(weights!)])).sound).toBe(true);
+
+    const before = readFileSync(at("model.json"));
+    const other = written("other.safetensors", (await model(features(3), dense(2), { seed: 1 })).save());
+    const { files } = toKerasLayers(await load(readFileSync(other)));
+    for (const name of files.keys()) mkdirSync(at(name)); // where the weights should be
+    await expect(run(["convert", other, at("model.json")])).rejects.toThrow(InputError);
+    expect(readFileSync(at("model.json"))).toEqual(before);
+    expect((await run([...words, "--with", at(weights!)])).sound).toBe(true);
   });
 
   test("a model with a function of the caller's is named by its parameters", async () => {

@@ -43,7 +43,10 @@ export function writtenModel(
 ): WrittenModel {
   const signals = new Map<GraphNode, Signal>();
   /** Of a recurrent layer its last step, its states and its outputs from the last step to the first. */
-  const ends = new Map<GraphNode, { last: Signal; states: readonly Signal[]; reversed: Signal }>();
+  const ends = new Map<
+    GraphNode,
+    { last: Signal; states: readonly Signal[]; reversed: Signal | undefined }
+  >();
   const layers = new Map<string, WrittenLayer>();
   const names = new Set<string>();
   const uses = usesOf(nodes, output);
@@ -105,7 +108,8 @@ export function writtenModel(
     const call = called(node, made, [x], begin);
     const first = signal(call, 0, width, end ? undefined : x.steps);
     const finals = givesStates ? states.map((units, index) => signal(call, 1 + index, units, undefined)) : [];
-    ends.set(node, { last: end ? first : finals[0]!, states: finals, reversed: first });
+    const reversed = uses.get(path)!.reversed ? first : undefined;
+    ends.set(node, { last: end ? first : finals[0]!, states: finals, reversed });
     return first;
   }
 
@@ -115,16 +119,16 @@ export function writtenModel(
     const end = ends.get(source);
     if (op === "last") return end?.last ?? refuse(path, "a recurrent layer before it", "another");
     if (op === "state") return end!.states[(options as { index: number }).index]!;
-    if (op === "reverse" && end) return end.reversed;
+    if (op === "reverse" && end?.reversed) return end.reversed;
     const className = operations[op];
     if (!className || (op === "subtract" && !keras3)) return refuse(path, "an operation that Keras has", op);
     const given = node.inputs.map((each) => signals.get(each)!);
     const [first] = given as [Signal];
-    if (given.some((each) => !each.steps !== !first.steps))
-      refuse(path, "all sequences or all rows", "some of each");
+    const times = op === "repeat" ? repeats(node, first, options as { steps?: number }) : 0;
     const overSteps = op === "mean" || op === "greatest";
     if (overSteps && !first.steps) refuse(path, "a sequence", "one row");
-    const times = op === "repeat" ? repeats(node, first, options as { steps?: number }) : 0;
+    if (given.some((each) => !each.steps !== !first.steps))
+      refuse(path, "all sequences or all rows", "some of each");
     const config = {
       dtype: "float32",
       ...(op === "concat" && { axis: -1 }),

@@ -53,7 +53,6 @@ export function writeRecurrence(subject: Subject, uses: Uses): WrittenRecurrence
   if (reverse && uses.last) refuse("states[0], where it ends", "the last step of a layer that begins there");
   if (reverse && uses.sequences)
     refuse("a layer that goes forward", "one whose outputs Keras gives backwards");
-  if (uses.reversed && !reverse) refuse("a layer that goes backward", "one whose outputs are reversed");
   if (uses.reversed && uses.sequences) refuse("its outputs in one order", "both");
   const sequences = uses.sequences || uses.reversed;
   const weights = weightsOf(subject, definition, path, { among: "cell", scope: "" });
