@@ -35,7 +35,7 @@ const passOn = new Set([
 ]);
 
 /** Most steps that are looked for to make a `flatten` fit. */
-const MOST = 2 ** 20;
+const MOST = 1_048_576;
 
 export function writtenModel(
   { inputs, nodes, output }: ModelGraph,
