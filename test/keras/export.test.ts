@@ -13,6 +13,7 @@ import {
   flatten,
   gru,
   InputError,
+  inputs,
   type Layer,
   last,
   lstm,
@@ -21,12 +22,19 @@ import {
   model,
   positions,
   quantise,
+  residual,
   rnn,
   tensor,
   tokens,
   wiring,
 } from "../../ts/index.js";
-import { fromKeras, fromKerasLayers, toKeras, toKerasLayers } from "../../ts/keras/index.js";
+import {
+  fromKeras,
+  fromKerasLayers,
+  type ToKerasOptions,
+  toKeras,
+  toKerasLayers,
+} from "../../ts/keras/index.js";
 import type { Operation } from "../../ts/layers/operations.js";
 import cases from "../golden/keras/layers.json" with { type: "json" };
 import { expectClose, expectSameBits } from "../reference/compare.js";
@@ -190,7 +198,7 @@ describe("is refused by the name of the layer:", () => {
     ],
     [
       "the last step of other layers",
-      () => one(lstm(4), dense(2), last()),
+      () => one(lstm(4), conv1d(2, { size: 2 }), last()),
       "2.last: expected a recurrent layer before it, got another",
     ],
     [
@@ -264,6 +272,14 @@ describe("is refused by the name of the layer:", () => {
     expect(() => toKerasLayers(net)).toThrow(message);
   });
 
+  test("a layer of a chain that is used again", async () => {
+    const shared = dense(3);
+    const net = await one(shared, residual(shared));
+    expect(() => toKeras(net)).toThrow(
+      "toKeras 1.residual.0.dense: expected parameters of its own, got those of an earlier layer — a wiring says which layers are one",
+    );
+  });
+
   test("a model with a function of the caller's, and one in int8", async () => {
     const own = await model(features(3), (x) => dense(2)(x));
     expect(() => toKeras(own)).toThrow(
@@ -288,6 +304,26 @@ describe("steps", () => {
     expect(await shape(toKeras(await model(features(3), lstm(4)), { steps: 9 }))).toEqual([null, 9, 3]);
   });
 
+  test("are fixed for the input that they are of, and no other", async () => {
+    const both = await model(
+      inputs({ first: features(3), second: features(3) }),
+      wiring({
+        nodes: [
+          { name: "flat", of: flatten(4), inputs: ["second"] },
+          { name: "end", of: lstm(2), inputs: ["input"] },
+          { name: "last", of: { op: "last" }, inputs: ["end"] },
+          { name: "both", of: { op: "concat" }, inputs: ["flat", "last"] },
+        ],
+      }),
+    );
+    const { layers } = JSON.parse(new TextDecoder().decode(unzipSync(toKeras(both))["config.json"])).config;
+    const shapes = layers.map(({ name, config }: { name: string; config: object }) => [name, config]);
+    expect(Object.fromEntries(shapes)).toMatchObject({
+      first: { batch_shape: [null, null, 3] },
+      second: { batch_shape: [null, 4, 3] },
+    });
+  });
+
   test("are asked for where several numbers would do", async () => {
     const strided = await net(2);
     expect(() => toKeras(strided)).toThrow(
@@ -297,6 +333,9 @@ describe("steps", () => {
     for (const steps of [6, 9])
       expect(() => toKeras(strided, { steps })).toThrow("1.flatten: expected 4 steps");
     for (const steps of [0, 1.5]) expect(() => toKeras(strided, { steps })).toThrow(InputError);
+    expect(() => toKeras(strided, { step: 8 } as ToKerasOptions)).toThrow(
+      "toKeras: expected only the options steps, got step",
+    );
   });
 });
 

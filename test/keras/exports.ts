@@ -140,6 +140,38 @@ const both: readonly Entry[] = [
   ],
   ["residual", () => model(features(3), dense(4), residual(lstm(4), dense(4)), residual(dense(4)), seed)],
   [
+    "last step of layers behind",
+    () =>
+      model(
+        features(3),
+        lstm(4),
+        layerNorm(),
+        residual(dense(4), dropout(0.1, { perSequence: true })),
+        activation("tanh"),
+        last(),
+        dense(2),
+        seed,
+      ),
+  ],
+  [
+    "last step and all steps",
+    () =>
+      model(
+        features(3),
+        wiring({
+          nodes: [
+            { name: "reader", of: lstm(4), inputs: ["input"] },
+            { name: "dense", of: dense(3), inputs: ["reader"] },
+            { name: "twice", of: { op: "add" }, inputs: ["dense", "dense"] },
+            { name: "end", of: { op: "last" }, inputs: ["twice"] },
+            { name: "mean", of: { op: "mean" }, inputs: ["twice"] },
+            { name: "both", of: { op: "concat" }, inputs: ["end", "mean"] },
+          ],
+        }),
+        seed,
+      ),
+  ],
+  [
     "graph",
     () =>
       model(

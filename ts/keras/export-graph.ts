@@ -22,6 +22,15 @@ export interface ModelGraph {
   readonly output: GraphNode;
 }
 
+/** Layers with parameters that work on each step by itself: they stay one layer, wherever they are used. */
+const learning = new Set(["dense", "layerNorm"]);
+
+/** These, and other layers and operations of which the same is true. */
+const stepwise = new Set([
+  ...[...learning, "activation", "softmax", "logSoftmax", "dropout"],
+  ...["add", "subtract", "multiply", "average", "maximum", "minimum", "concat"],
+]);
+
 /** A node of a wiring as it is saved. */
 interface SavedNode {
   readonly name: string;
@@ -72,7 +81,7 @@ export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph
     initial?: readonly GraphNode[],
   ): GraphNode {
     const { layer, of, nodes: saved, output } = definition;
-    if (layer === "last") return add(name, path, { operation: { op: "last" } }, [source]);
+    if (layer === "last") return lastOf(name, path, source);
     if (layer === "residual") {
       const end = chain(of as readonly Definition[], `${path}.`, source);
       return add(name, path, { operation: { op: "add" } }, [source, end]);
@@ -81,13 +90,25 @@ export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph
     return add(name, path, { layer: definition }, [source], initial);
   }
 
+  /** The last step of what works on each step by itself is what that makes of the last step. */
+  function lastOf(name: string, path: string, source: GraphNode): GraphNode {
+    const { of, inputs } = source;
+    const kind = "layer" in of ? of.layer.layer : "operation" in of ? of.operation.op : "input";
+    if (!stepwise.has(kind)) return add(name, path, { operation: { op: "last" } }, [source]);
+    const own = learning.has(kind) ? source.path : `${source.path} at ${path}`;
+    const ends = inputs.map((each) => lastOf(name, path, each));
+    return add(source.name, own, of, ends);
+  }
+
   function wired(saved: readonly SavedNode[], output: string, path: string, source: GraphNode): GraphNode {
     const known = new Map([...inputs, ["input", source]]);
     const made = new Map<string, { readonly definition: Definition; readonly path: string }>();
     for (const { name, of, inputs, initial = [] } of saved) {
       const [read, begin] = [inputs, initial].map((names) => names.map((each) => known.get(each)!));
       if ("op" in of && of.op !== "again") {
-        known.set(name, add(name, `${path}.${name}`, { operation: of as Operation }, read));
+        const own = `${path}.${name}`;
+        const last = of.op === "last" && lastOf(name, own, read![0]!);
+        known.set(name, last || add(name, own, { operation: of as Operation }, read));
         continue;
       }
       const layer =

@@ -84,20 +84,17 @@ const layers: Readonly<Record<string, (subject: Subject, x: Read, options: Optio
   }),
   embedding: table,
   flatten: () => ({ className: "Flatten", config: { data_format: "channels_last" } }),
-  layerNorm({ path, parameters }, _, { epsilon = 1e-5 }) {
-    const { gain, shift } = Object.fromEntries(parameters(path));
-    const weights =
-      gain && shift
-        ? ([
-            ["gamma", gain],
-            ["beta", shift],
-          ] as const)
-        : [];
-    const affine = weights.length > 0;
+  layerNorm({ path, parameters }, _, { epsilon = 1e-5, affine = true }) {
+    const own = affine ? parameters(path) : undefined;
     return {
       className: "LayerNormalization",
       config: { axis: [-1], epsilon, center: affine, scale: affine },
-      weights,
+      weights: own
+        ? [
+            ["gamma", own.get("gain")!],
+            ["beta", own.get("shift")!],
+          ]
+        : [],
     };
   },
   logSoftmax: () => ({ className: "Activation", config: { activation: "log_softmax" } }),

@@ -25,8 +25,12 @@ interface Signal extends Reference {
   readonly steps: Steps | undefined;
 }
 
-/** How many steps there are, by how many the inputs have. */
-type Steps = (ofInput: number) => number;
+/** How many steps there are, by how many the input has that they come from. */
+interface Steps {
+  /** Undefined if they come from none. */
+  readonly of: GraphNode | undefined;
+  count(ofInput: number): number;
+}
 
 /** Layers and operations that give every step the mask that it had; what follows them can rely on it. */
 const passOn = new Set([
@@ -54,7 +58,8 @@ export function writtenModel(
     if ("input" in of) return true;
     return passOn.has("layer" in of ? of.layer.layer : of.operation.op);
   });
-  let fixed = steps;
+  /** How many steps an input has, if that is fixed. */
+  const fixed = new Map(steps === undefined ? [] : [[inputs[0]!, steps]]);
 
   for (const node of inputs) signals.set(node, input(node));
   for (const node of nodes) {
@@ -68,7 +73,8 @@ export function writtenModel(
     const { kind, width } = (node.of as { input: { kind: string; width: number } }).input;
     const tokens = kind === "tokens";
     const dtype = tokens ? "int32" : "float32";
-    const shape = () => (tokens ? [null, fixed ?? null] : [null, fixed ?? null, width]);
+    const steps = { of: node, count: (ofInput: number) => ofInput };
+    const shape = () => (tokens ? [null, lengthOf(steps)] : [null, lengthOf(steps), width]);
     const config = {
       // Read when all is known: what follows may need a number of steps.
       get [keras3 ? "batch_shape" : "batch_input_shape"]() {
@@ -77,7 +83,7 @@ export function writtenModel(
       dtype,
     };
     const call = called(node, { className: "InputLayer", config, weights: [] }, [], []);
-    return { ...signal(call, 0, width, (count) => count), dtype, shape };
+    return { ...signal(call, 0, width, steps), dtype, shape };
   }
 
   function layer(node: GraphNode, definition: Definition): Signal {
@@ -135,7 +141,7 @@ export function writtenModel(
       ...(op === "repeat" && { n: times }),
     };
     const call = called(node, { className, config, weights: [] }, given, []);
-    if (op === "repeat") return signal(call, 0, first.width, () => times);
+    if (op === "repeat") return signal(call, 0, first.width, { of: undefined, count: () => times });
     const width = op === "concat" ? given.reduce((sum, { width }) => sum + width, 0) : first.width;
     return signal(call, 0, width, overSteps ? undefined : first.steps);
   }
@@ -145,25 +151,30 @@ export function writtenModel(
     return steps ?? refuse(path, "a number of steps", "those of another value");
   }
 
-  /** How wide a row is of all steps side by side; from now on the inputs have as many as that needs. */
+  function lengthOf({ of, count }: Steps): number | null {
+    const ofInput = of ? fixed.get(of) : 0;
+    return ofInput === undefined ? null : count(ofInput);
+  }
+
+  /** How wide a row is of all steps side by side; from now on the input has as many as that needs. */
   function flattened({ path }: GraphNode, x: Signal, definition: Definition): number {
     const count = definition.steps as number;
     const { steps } = x;
     if (!steps) return x.width;
-    fixed ??= inverse(path, steps, count);
-    if (steps(fixed) !== count) refuse(path, `${count} steps`, `${steps(fixed)} of ${fixed} of the input`);
+    if (steps.of && !fixed.has(steps.of)) fixed.set(steps.of, inverse(path, steps, count));
+    if (lengthOf(steps) !== count) refuse(path, `${count} steps`, `${lengthOf(steps)}`);
     return count * x.width;
   }
 
-  /** How many steps the inputs must have. */
+  /** How many steps the input must have. */
   function inverse(path: string, steps: Steps, count: number): number {
     let [least, most] = [1, MOST];
     while (least < most) {
       const middle = Math.floor((least + most) / 2);
-      if (steps(middle) >= count) most = middle;
+      if (steps.count(middle) >= count) most = middle;
       else least = middle + 1;
     }
-    if (steps(least + 1) !== count) return least;
+    if (steps.count(least + 1) !== count) return least;
     return refuse(
       path,
       "steps that say how many the input has",
@@ -187,7 +198,7 @@ export function writtenModel(
   }
 
   function signal(call: Call, output: number, width: number, steps: Steps | undefined): Signal {
-    const shape = () => (steps ? [null, fixed === undefined ? null : steps(fixed), width] : [null, width]);
+    const shape = () => (steps ? [null, lengthOf(steps), width] : [null, width]);
     return { call, output, width, steps, dtype: "float32", shape };
   }
 
@@ -204,7 +215,10 @@ export function writtenModel(
 /** Steps behind a convolution. */
 function convolved(steps: Steps, { size, stride = 1, dilation = 1, padding = "causal" }: Definition): Steps {
   const reach = padding === "valid" ? ((size as number) - 1) * (dilation as number) : 0;
-  return (ofInput) => Math.ceil((steps(ofInput) - reach) / (stride as number));
+  return {
+    of: steps.of,
+    count: (ofInput) => Math.ceil((steps.count(ofInput) - reach) / (stride as number)),
+  };
 }
 
 /** What others read of the recurrent layer at each path, wherever it is used. */

@@ -1,6 +1,7 @@
 /** Models as files that Keras and TensorFlow.js load. */
 import { InputError } from "../errors.js";
 import { crc32 } from "../io/checksum.js";
+import { requireOptions } from "../layers/layer.js";
 import type { Model } from "../model/model.js";
 import { writeArchive } from "./archive.js";
 import { graphOf } from "./export-graph.js";
@@ -17,7 +18,7 @@ import {
 } from "./written.js";
 
 export interface ToKerasOptions {
-  /** How many steps the model reads, where it shall be only so many; default any, or what a `flatten` needs. */
+  /** How many steps the model, of several inputs the first, has where it shall be only so many; default any, or what a `flatten` needs. */
   readonly steps?: number;
 }
 
@@ -111,6 +112,7 @@ function writtenOf(where: string, model: Model, keras3: boolean, options: ToKera
   const { definition, network } = model;
   if (!definition) return refuse("", "layers that can be saved", "a function of your own");
   if (network.parameters.some(({ int8 }) => int8)) refuse("", "a model of float32", "one in int8");
+  requireOptions(where, options, ["steps"]);
   const { steps } = options;
   if (steps !== undefined && !(Number.isInteger(steps) && steps >= 1)) {
     refuse("", "a whole number of steps from 1", String(steps));
@@ -120,7 +122,14 @@ function writtenOf(where: string, model: Model, keras3: boolean, options: ToKera
   return writtenModel(graph, {
     keras3,
     steps,
-    parameters: (path) => parameters.get(path) ?? new Map(),
+    parameters: (path) =>
+      parameters.get(path) ??
+      refuse(
+        path,
+        "parameters of its own",
+        "those of an earlier layer",
+        "a wiring says which layers are one",
+      ),
     refuse,
   });
 }
