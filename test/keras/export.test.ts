@@ -77,9 +77,8 @@ describe("a model comes back with the same bits", () => {
 });
 
 describe("a model that has come from Keras goes back with the same bits", () => {
-  /** Functions that are two layers here, and layers that go backward alone, whose outputs are in the order of the steps here. */
-  const others =
-    /selu|relu6|bounded|StackedRNNCells backwards|separate|another layer|of a stack|states both ways/;
+  /** Layers that go backward alone, whose outputs are in the order of the steps here. */
+  const others = /StackedRNNCells backwards|separate|another layer|of a stack|states both ways/;
   test.each(cases.filter(({ name }) => !others.test(name)))("$name", async ({ file, x }) => {
     const { model: net } = await fromKeras(
       Uint8Array.from(atob(file), (character) => character.charCodeAt(0)),
@@ -160,6 +159,11 @@ describe("is refused by the name of the layer:", () => {
       "an activation of a cell",
       () => one(bidirectional(rnn(4, { activation: { name: "scaledTanh", alpha: 2 } }))),
       '0.bidirectional: expected activation that Keras has, got {"name":"scaledTanh","alpha":2}',
+    ],
+    [
+      "an activation of two functions",
+      () => one(activation("hardSigmoid", { beta: 0 }), activation("affine", { alpha: 4 })),
+      '1.activation: expected an activation that Keras has, got {"name":"hardSigmoid","beta":0} and {"name":"affine","alpha":4}',
     ],
     [
       "an activation",

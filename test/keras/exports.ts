@@ -115,6 +115,20 @@ const both: readonly Entry[] = [
   ],
   ["activations", () => model(features(3), ...elementwise(), logSoftmax(), seed)],
   [
+    "activations of two functions",
+    () =>
+      model(
+        features(3),
+        activation("elu", { alpha: 1.6732632423543772 }), // selu
+        activation("affine", { alpha: 1.0507009873554805 }),
+        activation("hardSigmoid", { alpha: 1 / 6, beta: 0 }), // relu6
+        activation("affine", { alpha: 6 }),
+        activation("hardSigmoid", { alpha: 1 / 49, beta: 0 }), // ReLU with a bound
+        activation("affine", { alpha: 49 }),
+        seed,
+      ),
+  ],
+  [
     "convolution",
     () =>
       model(

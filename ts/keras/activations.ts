@@ -93,21 +93,20 @@ export function cellActivation(where: string, value: unknown, keras3: boolean): 
 /** Names that TensorFlow.js has not. */
 const notInLayers = new Set(["silu", "leaky_relu"]);
 
-/** The name of a function of ours in Keras 3, or else in TensorFlow.js; undefined where there is none. */
-export function activationName(
-  activation: ActivationName | (ActivationOptions & { readonly name: ActivationName }),
-  keras3: boolean,
-): string | undefined {
-  const codeOf = (given: typeof activation) => {
+/** A function of ours, as layers and cells are told. */
+export type Given = ActivationName | Chosen;
+
+/** The name in Keras 3, or else in TensorFlow.js, of functions of ours one after another; undefined where there is none. */
+export function activationName(functions: readonly Given[], keras3: boolean): string | undefined {
+  const codeOf = (given: Given) => {
     const { code, alpha, beta } = activationCode("activation", given, everyActivation);
     return `${code} ${alpha} ${beta}`;
   };
-  const wanted = codeOf(activation);
-  if (wanted === codeOf("identity")) return "linear";
-  return Object.keys(known).find((name) => {
-    const [only, another] = known[name]!(keras3);
-    return only && !another && codeOf(only) === wanted && (keras3 || !notInLayers.has(name));
-  });
+  const codesOf = (list: readonly Given[]) => list.map(codeOf).filter((code) => code !== codeOf("identity"));
+  const wanted = codesOf(functions).join();
+  return Object.keys(known).find(
+    (name) => codesOf(known[name]!(keras3)).join() === wanted && (keras3 || !notInLayers.has(name)),
+  );
 }
 
 /** Older and newer ways to write an activation: its name, or an object with it. */

@@ -9,6 +9,7 @@ export interface GraphNode {
   readonly name: string;
   /** Of a layer: that of its parameters, for example `1.lstm`. Nodes with one path are one layer, used again. */
   readonly path: string;
+  /** A layer named `activations` is those that it is `of`, the last of which is affine: Keras has one layer for some such. */
   readonly of: { readonly input: Input } | { readonly layer: Definition } | { readonly operation: Operation };
   readonly inputs: readonly GraphNode[];
   /** What the states of a recurrent layer begin with. */
@@ -27,7 +28,7 @@ const learning = new Set(["dense", "layerNorm"]);
 
 /** These, and other layers and operations of which the same is true. */
 const stepwise = new Set([
-  ...[...learning, "activation", "softmax", "logSoftmax", "dropout"],
+  ...[...learning, "activation", "activations", "softmax", "logSoftmax", "dropout"],
   ...["add", "subtract", "multiply", "average", "maximum", "minimum", "concat"],
 ]);
 
@@ -85,6 +86,10 @@ export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph
     if (layer === "residual") {
       const end = chain(of as readonly Definition[], `${path}.`, source);
       return add(name, path, { operation: { op: "add" } }, [source, end]);
+    }
+    const before = "layer" in source.of ? source.of.layer : undefined;
+    if (layer === "activation" && definition.name === "affine" && before?.layer === "activation") {
+      return add(name, path, { layer: { layer: "activations", of: [before, definition] } }, source.inputs);
     }
     if (layer === "wiring") return wired(saved as readonly SavedNode[], output as string, path, source);
     return add(name, path, { layer: definition }, [source], initial);

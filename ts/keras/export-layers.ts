@@ -1,8 +1,7 @@
 /** The layers of ours that Keras has one of: a closed list. Recurrent ones are in a file of their own. */
 import type { Definition } from "../layers/layer.js";
 import type { Operation } from "../layers/operations.js";
-import type { ActivationName, ActivationOptions } from "../ops/activation.js";
-import { activationName } from "./activations.js";
+import { activationName, type Given } from "./activations.js";
 import type { NamedWeights, Parameters } from "./gates.js";
 import type { Numbers } from "./weights.js";
 import type { Config, WeightGroup } from "./written.js";
@@ -52,7 +51,8 @@ export function writeLayer(subject: Subject, x: Read): Plain {
 type Made = Pick<Plain, "className" | "config"> & { weights?: NamedWeights; width?: number };
 
 const layers: Readonly<Record<string, (subject: Subject, x: Read, options: Options) => Made>> = {
-  activation: (subject, _, options) => activated(subject, options),
+  activation: (subject, _, options) => activated(subject, [options]),
+  activations: (subject, _, { of }) => activated(subject, of!),
   conv1d({ path, keras3, parameters, refuse }, x, options) {
     const { units, size, stride = 1, dilation = 1, padding = "causal" } = options;
     if (stride > 1 && dilation > 1) refuse("a stride or a dilation", "both");
@@ -111,18 +111,25 @@ function table({ path, parameters, masked }: Subject, { width }: Read, { units, 
   };
 }
 
-function activated({ keras3, refuse }: Subject, { name, alpha, beta }: Options): Made {
-  const constants = {
-    ...(alpha !== undefined && { alpha }),
-    ...(beta !== undefined && { beta }),
-  } as ActivationOptions;
-  const activation = activationName({ name: name! as ActivationName, ...constants }, keras3);
+/** Of one function, or of several that are one in Keras. */
+function activated({ keras3, refuse }: Subject, functions: readonly Definition[]): Made {
+  const given = functions.map(({ layer: _, ...each }) => each as unknown as Exclude<Given, string>);
+  const activation = activationName(given, keras3);
   if (activation) return { className: "Activation", config: { activation } };
-  if (name === "leakyRelu") {
-    return { className: "LeakyReLU", config: { [keras3 ? "negative_slope" : "alpha"]: alpha ?? 0.01 } };
+  const [{ name, alpha, beta }, scaled] = given as [
+    Exclude<Given, string>,
+    Exclude<Given, string> | undefined,
+  ];
+  if (name === "hardSigmoid" && scaled?.name === "affine" && !scaled.beta && beta === 0) {
+    const max_value = scaled.alpha ?? 1;
+    if (alpha === 1 / max_value) return { className: "ReLU", config: { max_value } };
   }
-  if (name === "elu" && keras3) return { className: "ELU", config: { alpha } };
-  return refuse("an activation that Keras has", JSON.stringify({ name, ...constants }));
+  if (!scaled && name === "leakyRelu") {
+    const config = { [keras3 ? "negative_slope" : "alpha"]: alpha ?? 0.01 };
+    return { className: "LeakyReLU", config };
+  }
+  if (!scaled && name === "elu" && keras3) return { className: "ELU", config: { alpha } };
+  return refuse("an activation that Keras has", given.map((each) => JSON.stringify(each)).join(" and "));
 }
 
 function withBias(kernel: Numbers, bias: Numbers | undefined): NamedWeights {

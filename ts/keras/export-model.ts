@@ -34,7 +34,17 @@ interface Steps {
 
 /** Layers and operations that give every step the mask that it had; what follows them can rely on it. */
 const passOn = new Set([
-  ...["embedding", "sparseEmbedding", "dense", "activation", "softmax", "logSoftmax", "dropout", "layerNorm"],
+  ...[
+    "embedding",
+    "sparseEmbedding",
+    "dense",
+    "activation",
+    "activations",
+    "softmax",
+    "logSoftmax",
+    "dropout",
+    "layerNorm",
+  ],
   ...["rnn", "lstm", "gru", "bidirectional", "last", "add"],
 ]);
 

@@ -136,7 +136,7 @@ function cellConfig({ keras3, refuse }: Subject, definition: Definition, { weigh
   }
   const named = (option: string, otherwise: Activation): string => {
     const activation = (definition[option] ?? otherwise) as Activation;
-    const name = activationName(activation, keras3);
+    const name = activationName([activation], keras3);
     const given = typeof activation === "string" ? activation : JSON.stringify(activation);
     return name ?? refuse(`${option} that Keras has`, given);
   };
