@@ -15,7 +15,11 @@ test.each(cases)("$name: $kind", async ({ name, kind, sha256: known, y }) => {
   const each = exported.find((each) => each.name === name && each[kind as "keras" | "layers"])!;
   const net = await settled(each);
   const { data } = await outputsOf(net, each);
-  expectClose(data, y.data, kind === "keras" ? 1e-6 : 1e-5);
+  const [, steps, width] = y.shape.length === 3 ? y.shape : [0, 1, 1];
+  const counts = (_: number, i: number) =>
+    y.shape.length < 3 ||
+    Math.floor(i / width!) % steps! < (each.lengths?.[Math.floor(i / (steps! * width!))] ?? steps!);
+  expectClose([...data].filter(counts), y.data.filter(counts), kind === "keras" ? 1e-6 : 1e-5);
   if (kind === "keras") return expect(await sha256(toKeras(net))).toBe(known);
   const { json, files } = toKerasLayers(net);
   const [bytes] = files.values();

@@ -129,22 +129,22 @@ describe("is refused by the name of the layer:", () => {
     [
       "peepholes",
       () => one(lstm(4, { peepholes: true })),
-      "0.lstm: expected a lstm that Keras has, got one with peepholes",
+      "0.lstm: expected a cell that Keras has, got one with peepholes",
     ],
     [
       "a projection",
       () => one(dense(3), lstm(4, { projection: 2 })),
-      "1.lstm: expected a lstm that Keras has, got one with projection",
+      "1.lstm: expected a cell that Keras has, got one with projection",
     ],
     [
       "normalised gates",
       () => one(lstm(4, { layerNorm: true })),
-      "0.lstm: expected a lstm that Keras has, got one with layerNorm",
+      "0.lstm: expected a cell that Keras has, got one with layerNorm",
     ],
     [
       "zoneout",
       () => one(gru(4, { zoneout: 0.1 })),
-      "0.gru: expected a gru that Keras has, got one with zoneout",
+      "0.gru: expected a cell that Keras has, got one with zoneout",
     ],
     ["zoneout of the cell", () => one(lstm(4, { zoneoutCell: 0.1 })), "got one with zoneoutCell"],
     ["coupled gates", () => one(lstm(4, { coupled: true })), "got one with coupled"],
@@ -341,6 +341,12 @@ describe("steps", () => {
       "toKeras: expected only the options steps, got step",
     );
   });
+});
+
+test("the last step of many shortcuts is found once", async () => {
+  const blocks = Array.from({ length: 40 }, () => residual(dense(4)));
+  const net = await model(features(3), lstm(4), ...blocks, last());
+  expect((await fromKeras(toKeras(net))).model.size).toBe(net.size);
 });
 
 test("a mask is made where a symbol only fills up and all layers pass it on", async () => {

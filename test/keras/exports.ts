@@ -265,6 +265,20 @@ const alone: readonly Entry[] = [
     { lengths: [6, 4, 1] },
   ],
   [
+    "padded tags",
+    () =>
+      model(
+        tokens(6),
+        embedding(3, { padding: 0 }),
+        bidirectional(lstm(4)),
+        layerNorm(),
+        dense(3),
+        softmax(),
+        seed,
+      ),
+    { lengths: [5, 6, 2] },
+  ],
+  [
     "both orders of the steps",
     () =>
       model(

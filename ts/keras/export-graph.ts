@@ -43,6 +43,7 @@ interface SavedNode {
 /** The graph of a model that reads this input, from the definitions of its layers. */
 export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph {
   const nodes: GraphNode[] = [];
+  const lasts = new Map<GraphNode, GraphNode>();
   const inputs = new Map(
     Object.entries(input.named ?? { input }).map(([name, own]) => [name, add(name, name, { input: own })]),
   );
@@ -97,12 +98,21 @@ export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph
 
   /** The last step of what works on each step by itself is what that makes of the last step. */
   function lastOf(name: string, path: string, source: GraphNode): GraphNode {
+    const known = lasts.get(source);
+    if (known) return known;
     const { of, inputs } = source;
     const kind = "layer" in of ? of.layer.layer : "operation" in of ? of.operation.op : "input";
-    if (!stepwise.has(kind)) return add(name, path, { operation: { op: "last" } }, [source]);
     const own = learning.has(kind) ? source.path : `${source.path} at ${path}`;
-    const ends = inputs.map((each) => lastOf(name, path, each));
-    return add(source.name, own, of, ends);
+    const made = stepwise.has(kind)
+      ? add(
+          source.name,
+          own,
+          of,
+          inputs.map((each) => lastOf(name, path, each)),
+        )
+      : add(name, path, { operation: { op: "last" } }, [source]);
+    lasts.set(source, made);
+    return made;
   }
 
   function wired(saved: readonly SavedNode[], output: string, path: string, source: GraphNode): GraphNode {

@@ -98,7 +98,7 @@ const layers: Readonly<Record<string, (subject: Subject, x: Read, options: Optio
     };
   },
   logSoftmax: () => ({ className: "Activation", config: { activation: "log_softmax" } }),
-  softmax: () => ({ className: "Softmax", config: { axis: -1 } }),
+  softmax: () => ({ className: "Activation", config: { activation: "softmax" } }), // a Softmax would take the mask for its own
   sparseEmbedding: table,
 };
 

@@ -1,4 +1,5 @@
 /** A model of ours as layers of Keras and their calls: what each node of its graph becomes. */
+import type { Input } from "../layers/input.js";
 import type { Definition } from "../layers/layer.js";
 import type { Operation } from "../layers/operations.js";
 import type { GraphNode, ModelGraph } from "./export-graph.js";
@@ -34,18 +35,8 @@ interface Steps {
 
 /** Layers and operations that give every step the mask that it had; what follows them can rely on it. */
 const passOn = new Set([
-  ...[
-    "embedding",
-    "sparseEmbedding",
-    "dense",
-    "activation",
-    "activations",
-    "softmax",
-    "logSoftmax",
-    "dropout",
-    "layerNorm",
-  ],
-  ...["rnn", "lstm", "gru", "bidirectional", "last", "add"],
+  ...["embedding", "sparseEmbedding", "dense", "activation", "activations", "softmax", "logSoftmax"],
+  ...["dropout", "layerNorm", "rnn", "lstm", "gru", "bidirectional", "last", "add"],
 ]);
 
 /** Most steps that are looked for to make a `flatten` fit. */
@@ -80,7 +71,7 @@ export function writtenModel(
   return { inputs: inputs.map((node) => signals.get(node)!), output: signals.get(output)! };
 
   function input(node: GraphNode): Signal {
-    const { kind, width } = (node.of as { input: { kind: string; width: number } }).input;
+    const { kind, width } = (node.of as { readonly input: Input }).input;
     const tokens = kind === "tokens";
     const dtype = tokens ? "int32" : "float32";
     const steps = { of: node, count: (ofInput: number) => ofInput };

@@ -53,6 +53,7 @@ export function writeRecurrence(subject: Subject, uses: Uses): WrittenRecurrence
   if (reverse && uses.last) refuse("states[0], where it ends", "the last step of a layer that begins there");
   if (reverse && uses.sequences)
     refuse("a layer that goes forward", "one whose outputs Keras gives backwards");
+  refuseForeign(subject, definition);
   if (uses.reversed && uses.sequences) refuse("its outputs in one order", "both");
   const sequences = uses.sequences || uses.reversed;
   const weights = weightsOf(subject, definition, path, { among: "cell", scope: "" });
@@ -77,6 +78,7 @@ function bothWays(subject: Subject, uses: Uses): WrittenRecurrence {
   const { path, definition, refuse } = subject;
   const { of, merge } = definition as unknown as { of: Definition; merge: string };
   if (!Object.hasOwn(kinds, of.layer)) refuse("rnn, lstm or gru both ways", of.layer);
+  refuseForeign(subject, of);
   if (of.reverse) refuse("a layer that goes forward first", "one that goes backward");
   if (uses.last) refuse("states, of which each way has its own", "the last step of both ways");
   const { className, states } = kinds[of.layer as Kind];
@@ -127,13 +129,16 @@ const foreign: Readonly<Record<string, unknown>> = {
   initial: "zero",
 };
 
+function refuseForeign({ refuse }: Subject, definition: Definition): void {
+  for (const [option, neutral] of Object.entries(foreign)) {
+    const value = definition[option] ?? neutral;
+    if (value !== neutral) refuse("a cell that Keras has", `one with ${option}`);
+  }
+}
+
 /** The options of a cell. What changes training alone and is not in Keras (`weightDrop`, `forgetBias`) is left out. */
 function cellConfig({ keras3, refuse }: Subject, definition: Definition, { weights }: WeightGroup): Config {
   const { layer, units, recurrentDropout = 0, resetAfter = true, update } = definition;
-  for (const [option, neutral] of Object.entries(foreign)) {
-    const value = definition[option] ?? neutral;
-    if (value !== neutral) refuse(`a ${layer} that Keras has`, `one with ${option}`);
-  }
   const named = (option: string, otherwise: Activation): string => {
     const activation = (definition[option] ?? otherwise) as Activation;
     const name = activationName([activation], keras3);
