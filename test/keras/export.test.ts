@@ -26,6 +26,7 @@ import {
   rnn,
   tensor,
   tokens,
+  type WiringNode,
   wiring,
 } from "../../ts/index.js";
 import {
@@ -347,6 +348,16 @@ test("the last step of many shortcuts is found once", async () => {
   const blocks = Array.from({ length: 40 }, () => residual(dense(4)));
   const net = await model(features(3), lstm(4), ...blocks, last());
   expect((await fromKeras(toKeras(net))).model.size).toBe(net.size);
+});
+
+test("a graph may be as deep as it is long", async () => {
+  const nodes: WiringNode[] = [{ name: "reader", of: lstm(1), inputs: ["input"] }];
+  const next = (of: WiringNode["of"]) =>
+    nodes.push({ name: `node${nodes.length}`, of, inputs: [nodes.at(-1)!.name] });
+  while (nodes.length < 4095) next(activation("tanh"));
+  next({ op: "last" });
+  const net = await model(features(1), wiring({ nodes }));
+  expect(toKeras(net).length).toBeGreaterThan(1_000_000);
 });
 
 test("a mask is made where a symbol only fills up and all layers pass it on", async () => {

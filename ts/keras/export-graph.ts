@@ -40,6 +40,14 @@ interface SavedNode {
   readonly initial?: readonly string[];
 }
 
+function kindOf({ of }: GraphNode): string {
+  return "layer" in of ? of.layer.layer : "operation" in of ? of.operation.op : "input";
+}
+
+function isStepwise(node: GraphNode): boolean {
+  return stepwise.has(kindOf(node));
+}
+
 /** The graph of a model that reads this input, from the definitions of its layers. */
 export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph {
   const nodes: GraphNode[] = [];
@@ -98,21 +106,17 @@ export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph
 
   /** The last step of what works on each step by itself is what that makes of the last step. */
   function lastOf(name: string, path: string, source: GraphNode): GraphNode {
-    const known = lasts.get(source);
-    if (known) return known;
-    const { of, inputs } = source;
-    const kind = "layer" in of ? of.layer.layer : "operation" in of ? of.operation.op : "input";
-    const own = learning.has(kind) ? source.path : `${source.path} at ${path}`;
-    const made = stepwise.has(kind)
-      ? add(
-          source.name,
-          own,
-          of,
-          inputs.map((each) => lastOf(name, path, each)),
-        )
-      : add(name, path, { operation: { op: "last" } }, [source]);
-    lasts.set(source, made);
-    return made;
+    const wanted = new Set([source]);
+    for (const node of nodes.toReversed()) {
+      if (wanted.has(node) && isStepwise(node)) for (const each of node.inputs) wanted.add(each);
+    }
+    for (const node of nodes.filter((each) => wanted.has(each) && !lasts.has(each))) {
+      const own = learning.has(kindOf(node)) ? node.path : `${node.path} at ${path}`;
+      const ends = node.inputs.map((each) => lasts.get(each)!);
+      const last = () => add(name, path, { operation: { op: "last" } }, [node]);
+      lasts.set(node, isStepwise(node) ? add(node.name, own, node.of, ends) : last());
+    }
+    return lasts.get(source)!;
   }
 
   function wired(saved: readonly SavedNode[], output: string, path: string, source: GraphNode): GraphNode {

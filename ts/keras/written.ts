@@ -47,17 +47,19 @@ export interface WrittenModel {
  */
 export function inOrder({ inputs, output }: WrittenModel): WrittenLayer[] {
   const met = new Set<WrittenLayer>();
-  const finished = new Set<Call>();
-  const visit = ({ call }: Reference): void => {
-    if (finished.has(call)) return;
+  const entered = new Set<Call>();
+  const finished: Call[] = [];
+  const open = [output.call];
+  for (let call = open.at(-1); call; call = open.at(-1)) {
+    entered.add(call);
     met.add(call.layer);
-    for (const source of sourcesOf(call)) visit(source);
-    finished.add(call);
-  };
-  visit(output);
+    const next = sourcesOf(call).find((source) => !entered.has(source.call));
+    if (next) open.push(next.call);
+    else finished.push(open.pop()!);
+  }
   const ofCalls = new Map<Call, number>();
   const ofLayers = new Map<WrittenLayer, number>();
-  for (const call of [...finished].toReversed()) {
+  for (const call of finished.toReversed()) {
     const depth = Math.max(ofCalls.get(call) ?? 0, ofLayers.get(call.layer) ?? 0);
     ofLayers.set(call.layer, depth);
     for (const source of sourcesOf(call)) {
