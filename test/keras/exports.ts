@@ -154,6 +154,64 @@ const both: readonly Entry[] = [
   ],
   ["residual", () => model(features(3), dense(4), residual(lstm(4), dense(4)), residual(dense(4)), seed)],
   [
+    "a short way and a long one",
+    () =>
+      model(
+        features(3),
+        wiring({
+          nodes: [
+            { name: "first", of: dense(3), inputs: ["input"] },
+            { name: "short", of: dense(3), inputs: ["first"] },
+            { name: "second", of: dense(3), inputs: ["first"] },
+            { name: "third", of: dense(3), inputs: ["second"] },
+            { name: "fourth", of: dense(3), inputs: ["third"] },
+            { name: "both", of: { op: "concat" }, inputs: ["short", "fourth"] },
+          ],
+        }),
+        seed,
+      ),
+  ],
+  [
+    "one layer on a short way and a long one",
+    () => {
+      const shared = dense(3);
+      return model(
+        features(3),
+        wiring({
+          nodes: [
+            { name: "short", of: shared, inputs: ["input"] },
+            { name: "half", of: { op: "average" }, inputs: ["input", "short"] },
+            { name: "long", of: shared, inputs: ["half"] },
+            { name: "second", of: dense(3), inputs: ["long"] },
+            { name: "third", of: dense(3), inputs: ["second"] },
+            { name: "both", of: { op: "concat" }, inputs: ["short", "third"] },
+          ],
+        }),
+        seed,
+      );
+    },
+  ],
+  [
+    "one layer on two ways",
+    () => {
+      const shared = dense(3);
+      return model(
+        features(3),
+        wiring({
+          nodes: [
+            { name: "short", of: shared, inputs: ["input"] },
+            { name: "bent", of: activation("tanh"), inputs: ["input"] },
+            { name: "long", of: shared, inputs: ["bent"] },
+            { name: "second", of: dense(3), inputs: ["long"] },
+            { name: "third", of: dense(3), inputs: ["second"] },
+            { name: "both", of: { op: "concat" }, inputs: ["short", "third"] },
+          ],
+        }),
+        seed,
+      );
+    },
+  ],
+  [
     "last step of layers behind",
     () =>
       model(

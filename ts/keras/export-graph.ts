@@ -51,7 +51,6 @@ function isStepwise(node: GraphNode): boolean {
 /** The graph of a model that reads this input, from the definitions of its layers. */
 export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph {
   const nodes: GraphNode[] = [];
-  const lasts = new Map<GraphNode, GraphNode>();
   const inputs = new Map(
     Object.entries(input.named ?? { input }).map(([name, own]) => [name, add(name, name, { input: own })]),
   );
@@ -110,7 +109,8 @@ export function graphOf(input: Input, layers: readonly Definition[]): ModelGraph
     for (const node of nodes.toReversed()) {
       if (wanted.has(node) && isStepwise(node)) for (const each of node.inputs) wanted.add(each);
     }
-    for (const node of nodes.filter((each) => wanted.has(each) && !lasts.has(each))) {
+    const lasts = new Map<GraphNode, GraphNode>();
+    for (const node of nodes.filter((each) => wanted.has(each))) {
       const own = learning.has(kindOf(node)) ? node.path : `${node.path} at ${path}`;
       const ends = node.inputs.map((each) => lasts.get(each)!);
       const last = () => add(name, path, { operation: { op: "last" } }, [node]);
