@@ -1,4 +1,4 @@
-/** Models of every kind that Keras has a form of, and what they are given, for the tests and for the programs that they are tried in. */
+/** Models of every kind that Keras has a form of, and what they are given: for the tests, and for the golden files. */
 
 import { writeParameter } from "../../ts/graph/parameter.js";
 import {

@@ -11,7 +11,7 @@ import type { Call, Reference, WrittenLayer, WrittenModel } from "./written.js";
 export interface ExportOptions {
   /** Whether Keras 3 shall read it, or else TensorFlow.js. */
   readonly keras3: boolean;
-  /** How many steps the inputs have, if that is fixed. */
+  /** How many steps the first input has, if that is fixed. */
   readonly steps: number | undefined;
   /** The parameters of the layer at a path, by what follows it. */
   parameters(path: string): Parameters;

@@ -18,7 +18,7 @@ import {
 } from "./written.js";
 
 export interface ToKerasOptions {
-  /** How many steps the model, of several inputs the first, has where it shall be only so many; default any, or what a `flatten` needs. */
+  /** How many steps the first input has, where it shall be only so many; default any, or what a `flatten` needs. */
   readonly steps?: number;
 }
 
@@ -31,11 +31,11 @@ export interface KerasLayers {
 }
 
 /**
- * The model as a `.keras` file, which Keras 3 loads without further code: `keras.models.load_model(path)`. It reads [batch, steps, width], or
- * [batch, steps] of indices, and gives what `predict` does; what has one step for a sequence is [batch, width] there. Where all layers
- * pass masks on, an embedding whose `padding` is 0 has `mask_zero`, so that rows filled up with it give what `predict` gives with
- * their lengths. The same model gives the same bytes. InputError, naming the layer, for what Keras has not; what acts in training
- * alone and has no form there is left out.
+ * The model as a `.keras` file, which Keras 3 loads as it is: `keras.models.load_model(path)`. It reads [batch, steps, width], or
+ * [batch, steps] of indices, and gives what `predict` does; what is one step for each sequence here is [batch, width] there.
+ * Where all layers pass masks on, an embedding whose `padding` is 0 has `mask_zero`, so that rows filled up with it give what
+ * `predict` gives with their lengths. The same model gives the same bytes. InputError, naming the layer, for what Keras has
+ * not; what acts in training alone and has no form there is left out.
  */
 export function toKeras(model: Model, options: ToKerasOptions = {}): Uint8Array {
   const written = writtenOf("toKeras", model, true, options);
@@ -48,7 +48,7 @@ export function toKeras(model: Model, options: ToKerasOptions = {}): Uint8Array 
 }
 
 /**
- * The same as a layers model that TensorFlow.js loads, `tf.loadLayersModel`. It has fewer layers and options, among them no GRU with
+ * The same as a layers model, for `tf.loadLayersModel`. TensorFlow.js has fewer layers and options, among them no GRU with
  * `resetAfter`.
  */
 export function toKerasLayers(model: Model, options: ToKerasOptions = {}): KerasLayers {

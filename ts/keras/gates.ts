@@ -1,4 +1,4 @@
-/** The one place where weights of Keras' recurrent cells become ours, and ours theirs: the order of gates and what each bias is added to. */
+/** The one place where weights of Keras' cells become ours, and ours theirs: the order of gates and what each bias is added to. */
 import { gru, lstm, type RecurrentLayer, rnn } from "../layers/recurrent.js";
 import { cellActivation } from "./activations.js";
 import type { Settings } from "./settings.js";
