@@ -24,7 +24,7 @@ export const formats = {
   "ts/io/zip.ts": [
     {
       title: "a file may come twice in an archive",
-      find: 'if (sizes.has(name) || name === "__proto__")',
+      find: 'if (expected.has(name) || name === "__proto__")',
       replace: 'if (name === "__proto__")',
     },
     {
@@ -34,8 +34,18 @@ export const formats = {
     },
     {
       title: "a file past the end of the archive is cut",
-      find: "if (length !== size) refuse(",
-      replace: "if (length > size) refuse(",
+      find: "if (file.length !== length) refuse(",
+      replace: "if (file.length > length) refuse(",
+    },
+    {
+      title: "a damaged file passes",
+      find: "if (found !== checksum)",
+      replace: "if (found < 0)",
+    },
+    {
+      title: "the directory of an archive past 4 GB is sought where that of others is",
+      find: "view.getUint32(record + 48, true)",
+      replace: "view.getUint32(end + 16, true)",
     },
   ],
   "ts/torch/pickle.ts": [

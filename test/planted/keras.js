@@ -35,11 +35,49 @@ export const keras = {
       replace: "",
     },
   ],
+  "ts/keras/export-graph.ts": [
+    {
+      title: "the last step goes through a convolution",
+      find: '"logSoftmax", "dropout"],',
+      replace: '"logSoftmax", "dropout", "conv1d"],',
+    },
+  ],
+  "ts/keras/export-layers.ts": [
+    {
+      title: "a softmax is a layer that takes a mask for its own",
+      find: '({ className: "Activation", config: { activation: "softmax" } })',
+      replace: '({ className: "Softmax", config: { axis: -1 } })',
+    },
+  ],
+  "ts/keras/export-model.ts": [
+    {
+      title: "a mask is made though not all layers pass it on",
+      find: "masked: masking && definition.padding === 0",
+      replace: "masked: definition.padding === 0",
+    },
+    {
+      title: "a number of steps is guessed where several would do",
+      find: "if (steps.count(least + 1) !== count) return least;",
+      replace: "return least;",
+    },
+  ],
+  "ts/keras/export-recurrent.ts": [
+    {
+      title: "what Keras gives backwards is taken for the order of the steps",
+      find: "if (reverse && uses.sequences)",
+      replace: "if (reverse && uses.sequences && uses.last)",
+    },
+    {
+      title: "an option that Keras has not is passed over",
+      find: "  clip: 0,\n",
+      replace: "",
+    },
+  ],
   "ts/keras/gates.ts": [
     {
       title: "the gates of a GRU stay in the order of Keras",
-      find: "const order = [1, 0, 2];",
-      replace: "const order = [0, 1, 2];",
+      find: "gru: [1, 0, 2],",
+      replace: "gru: [0, 1, 2],",
     },
     {
       title: "the second bias of a GRU is the first again",
@@ -48,8 +86,18 @@ export const keras = {
     },
     {
       title: "the candidate's weight of a GRU is that of a gate",
-      find: "gates(hidden!, units, units, 3, [2])",
-      replace: "gates(hidden!, units, units, 3, [1])",
+      find: "gates(hidden!, units, units, 3, order.slice(2))",
+      replace: "gates(hidden!, units, units, 3, order.slice(0, 1))",
+    },
+    {
+      title: "two biases become the first of them",
+      find: "first.map((x, i) => x + second[i]!)",
+      replace: "first",
+    },
+    {
+      title: "the update gate of Cho et al. keeps its sign",
+      find: "data[i] = -data[i]!",
+      replace: "data[i] = +data[i]!",
     },
   ],
   "ts/keras/hdf5/file.ts": [
@@ -84,6 +132,13 @@ export const keras = {
       title: "bytes are read past the end",
       find: "if (!(at >= 0 && at + count <= this.#bytes.length)) {",
       replace: "if (!(at >= 0)) {",
+    },
+  ],
+  "ts/keras/hdf5/write.ts": [
+    {
+      title: "names are counted in letters, not in bytes",
+      find: "const length = lengthInUtf8(name);",
+      replace: "const { length } = name;",
     },
   ],
   "ts/keras/layers.ts": [
@@ -143,6 +198,18 @@ export const keras = {
       title: "a mask that one of two layers makes is for both",
       find: "if (mask && unmasked.length > 0) {",
       replace: "if (mask && unmasked.length > 99) {",
+    },
+  ],
+  "ts/keras/written.ts": [
+    {
+      title: "layers are as far from the output as their nearest reader",
+      find: "Math.max(depth + 1, ofCalls.get(source.call) ?? 0)",
+      replace: "depth + 1",
+    },
+    {
+      title: "a layer is as far from the output as its last call",
+      find: "Math.max(ofCalls.get(call) ?? 0, ofLayers.get(call.layer) ?? 0)",
+      replace: "ofCalls.get(call) ?? 0",
     },
   ],
 };
