@@ -99,10 +99,14 @@ export function inputOf(definition: Definition): Input | undefined {
   return inputs.get(definition.layer)?.(definition as Unchecked);
 }
 
-/** The same for a layer. */
+/** The same for a layer; of one definition always the same layer, so that it has one set of parameters wherever it is. */
 export function layerOf(definition: Definition): Layer | undefined {
-  return layers.get(definition.layer)?.(definition as Unchecked);
+  const known = made.get(definition) ?? layers.get(definition.layer)?.(definition as Unchecked);
+  if (known) made.set(definition, known);
+  return known;
 }
+
+const made = new WeakMap<Definition, Layer>();
 
 /** Most layers inside each other. */
 const DEEPEST = 64;

@@ -7,6 +7,7 @@ import { readParameter, type TensorOf, writeParameter } from "../graph/parameter
 import { addressOf, place } from "../graph/span.js";
 import { type Entry, float32, type Limits, readSafetensors } from "../io/safetensors.js";
 import { requireSeal, writeSealed } from "../io/sealed.js";
+import { withNumbers } from "../layers/again.js";
 import type { Definition } from "../layers/layer.js";
 import type { Network } from "./network.js";
 
@@ -46,7 +47,10 @@ export function writeCheckpoint(
     return kept.map(([suffix, entry]) => [path + suffix, entry] as const);
   });
   const metadata = new Map([["format", "recurra"]]);
-  if (definition) metadata.set("definition", JSON.stringify(definition));
+  if (definition) {
+    const layers = withNumbers(definition.layers);
+    metadata.set("definition", JSON.stringify({ input: definition.input, layers }));
+  }
   if (training) metadata.set("training", training.json);
   return writeSealed([...tensors, ...(training?.tensors ?? [])], metadata);
 }

@@ -2,6 +2,7 @@
 import type { EngineOptions } from "../engine/engine.js";
 import { FormatError, InputError } from "../errors.js";
 import type { Limits } from "../io/safetensors.js";
+import { withoutNumbers } from "../layers/again.js";
 import type { Input } from "../layers/input.js";
 import type { Definition, Layer } from "../layers/layer.js";
 import { inputOf, layerOf } from "../layers/registry.js";
@@ -67,20 +68,23 @@ function parse(json: string): { input: Input; layers: Layer[] } {
       Array.isArray(layers) ? String(layers.length) : typeof layers,
     );
   }
-  function make<T>(where: string, value: unknown, of: (definition: Definition) => T | undefined): T {
-    if (!isRecord(value) || typeof value.layer !== "string") return refuse(where, "a layer", typeof value);
-    let made: T | undefined;
+  function tried<T>(where: string, work: () => T): T {
     try {
-      made = of(value as Definition);
+      return work();
     } catch (cause) {
       if (!(cause instanceof InputError)) throw cause;
       return refuse(where, cause.expected, cause.got, cause);
     }
+  }
+  function make<T>(where: string, value: unknown, of: (definition: Definition) => T | undefined): T {
+    if (!isRecord(value) || typeof value.layer !== "string") return refuse(where, "a layer", typeof value);
+    const made = tried(where, () => of(value as Definition));
     return made ?? refuse(where, "a layer that this version knows", JSON.stringify(value.layer));
   }
+  const whole = tried(".layers", () => withoutNumbers(layers)) as unknown[];
   return {
     input: make(".input", input, inputOf),
-    layers: layers.map((value, index) => make(`.layers[${index}]`, value, layerOf)),
+    layers: whole.map((value, index) => make(`.layers[${index}]`, value, layerOf)),
   };
 }
 
