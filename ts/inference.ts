@@ -23,11 +23,11 @@ export { type AttentionLayer, type AttentionOptions, attention } from "./layers/
 export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
 export { type Conv1dOptions, conv1d } from "./layers/conv1d.js";
 export { type CrfOptions, crf } from "./layers/crf.js";
+export type { DecoderAttention } from "./layers/decoder-attention.js";
 export { type DenseOptions, dense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
 export { type EmbeddingOptions, embedding, type TableOptions } from "./layers/embedding.js";
 export {
-  type DecoderAttention,
   type EncoderDecoderOptions,
   encoderDecoder,
 } from "./layers/encoder-decoder.js";

@@ -64,7 +64,12 @@ const variants: Record<string, Partial<EncoderDecoderOptions>> = {
   "general attention": { attention: { score: "general" } },
   "attention with coverage": { attention: { ...additive, units: 13, coverage: true } },
   "attention after its steps": { attention: { look: "after", score: "general" } },
-  "attention before its steps and after them": { attention: { look: "both" } },
+  "attention after its steps that enters the next": { attention: { look: "after", feed: true } },
+  "two layers and attention that enters the next step": {
+    encoder: [embedding(8), gru(24), gru(24)],
+    decoder: [embedding(8), lstm(20), gru(24)],
+    attention: { look: "after", feed: true, score: "dot" },
+  },
   "attention to a window around its own step": { attention: { window: 2 } },
   "attention after its steps to a window that it predicts": {
     attention: { look: "after", window: 2, centre: "predicted" },

@@ -56,8 +56,8 @@ function fused({ cell, score, coverage }: Case, seed: number): Promise<Model> {
       weightCoverage: coverage ? vector("weightCoverage") : undefined,
       scale: score === "dot" ? 1 / Math.sqrt(7) : 1,
     };
-    const { output, contexts } = made.sequence(x, undefined, attendTo(memory));
-    return concat(output, contexts!);
+    const { output, entered } = made.sequence(x, undefined, attendTo(memory));
+    return concat(output, entered!);
   };
   return model(of, part, { seed, threads: 1 });
 }

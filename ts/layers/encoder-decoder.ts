@@ -1,15 +1,17 @@
 /** From one sequence to another: an encoder reads the source, a decoder writes the target. */
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
-import { glorotUniform, zeros } from "../graph/initialisers.js";
-import { type Initialiser, matrixParameter, vectorParameter } from "../graph/parameter.js";
-import { activate, activationCode } from "../ops/activation.js";
-import { type Attend, attendTo } from "../ops/attend.js";
 import { concat } from "../ops/concat.js";
-import { linear } from "../ops/linear.js";
+import { type FedLayer, feed } from "../ops/feed.js";
 import { repeat } from "../ops/over-steps.js";
 import { activation } from "./activation.js";
-import { type AttentionOptions, attention } from "./attention.js";
+import {
+  attentionAfter,
+  attentionBefore,
+  attentionFed,
+  type DecoderAttention,
+  requireAttention,
+} from "./decoder-attention.js";
 import { dense } from "./dense.js";
 import type { Named } from "./input.js";
 import { type Layer, layer, requireOptions } from "./layer.js";
@@ -30,21 +32,12 @@ export interface EncoderDecoderOptions {
   readonly source?: string;
 }
 
-export interface DecoderAttention extends Omit<AttentionOptions, "causal" | "longest"> {
-  /**
-   * When the decoder looks at the source. `before` (default): its first recurrent layer, before each step; what it finds enters
-   * the step, and is part of the output (Bahdanau et al. 2015). `after`: the outputs h of its last layer, which become
-   * tanh([c h] W + b) with what they find, c (Luong et al. 2015). `both`: each with weights of its own; so an output knows what was found for
-   * the one before, as with Luong's input feeding. Before a step, scores are additive or general and windows aligned.
-   */
-  readonly look?: "before" | "after" | "both";
-}
-
 /** A layer with states. */
 type Stateful = Layer & Pick<RecurrentLayer, "widths"> & { sequence(input: Value): Sequenced };
 
 const isStateful = (made: Layer): made is Stateful => "sequence" in made;
-const isOneWay = (made: Layer): boolean => !isStateful(made) || made.widths !== undefined;
+const isOneWay = (made: Layer): boolean =>
+  !isStateful(made) || (made.widths !== undefined && made.definition.reverse !== true);
 
 /**
  * Encoder and decoder (Sutskever, Vinyals & Le 2014; Cho et al. 2014) for a model of two inputs:
@@ -59,8 +52,8 @@ const isOneWay = (made: Layer): boolean => !isStateful(made) || made.widths !== 
  *       dense(french.size),
  *     );
  *
- * Gives the decoder's outputs at every step of the target and, with attention, beside them what was found in the source. Each
- * recurrent layer of the decoder begins with the final states of the encoder's recurrent layer in the same place, or of its
+ * Gives the decoder's outputs at every step of the target and, with attention before its steps, beside them what was found in the
+ * source; with attention after them, the attentional vectors. Each recurrent layer of the decoder begins with the final states of the encoder's recurrent layer in the same place, or of its
  * last: as they are if they have the same widths, else through tanh(s W + b). Reads the target one step late, behind a start token. InputError
  * for a decoder without a recurrent layer.
  */
@@ -95,11 +88,13 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
       got: decoder.map(({ definition }) => definition.layer).join(", "),
     });
   }
-  const bridges = decoder.map((made) => (isStateful(made) ? made.widths.map((width) => bridge(width)) : []));
-  const [hidden] = (decoder[first] as RecurrentLayer).widths as [number];
-  const { look = "before", ...looking } = looks ?? {};
-  const before = looks && look !== "after" ? attentionBefore({ units: hidden, ...looking }) : undefined;
-  const after = looks && look !== "before" ? attentionAfter(looking) : undefined;
+  const stack = decoder.slice(first);
+  const bridges = stack.map((made) => (isStateful(made) ? made.widths.map((width) => bridge(width)) : []));
+  const { look = "before", feed: feeds = false, ...looking } = looks ?? {};
+  if (feeds) requireStack(`${where}.decoder`, stack, everyStep);
+  const before = looks && look === "before" ? attentionBefore(looking) : undefined;
+  const after = looks && look === "after" && !feeds ? attentionAfter(looking) : undefined;
+  const fed = feeds ? attentionFed(looking) : undefined;
   const [reading, writing] = [{}, {}];
 
   const encode = (x: Value, others: Named<Value>): { output: Value; states: (readonly Value[])[] } => {
@@ -132,18 +127,35 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
     }
     const { output: memory, states } = graph.scope(reading, "encoder", () => encode(given, others));
     return graph.scope(writing, "decoder", () => {
-      let found: Value | undefined;
+      const front = decoder.slice(0, first).reduce((value, made) => made(value, others), target);
       let place = 0;
-      const output = decoder.reduce((value, made, index) => {
-        if (!isStateful(made)) return made(value, others);
+      /** What a recurrent layer begins with, and what it reads. */
+      const handed = (value: Value, index: number) => {
         const final = states[Math.min(place++, states.length - 1)];
-        const begin = final && initialOf(final, made.widths, bridges[index]!);
         const x = everyStep && final ? concat(value, repeat(concat(...final), value)) : value;
-        const attend = index === first ? before?.(memory, made.widths[0]!) : undefined;
-        const { output, contexts } = (made as RecurrentLayer).sequence(x, begin, attend);
-        found ??= contexts;
+        const begin = final && initialOf(final, (stack[index] as RecurrentLayer).widths, bridges[index]!);
+        return { x, begin };
+      };
+      if (fed) {
+        const layers = (stack as RecurrentLayer[]).map(
+          (made, index): FedLayer =>
+            (below, enter) => {
+              const { x, begin } = handed(below, index);
+              return made.along(x, index > 0, begin, enter);
+            },
+        );
+        const [units] = (stack.at(-1) as RecurrentLayer).widths as [number];
+        return feed(front, layers, units, () => fed(memory, units));
+      }
+      let found: Value | undefined;
+      const output = stack.reduce((value, made, index) => {
+        if (!isStateful(made)) return made(value, others);
+        const { x, begin } = handed(value, index);
+        const enter = index === 0 ? before?.(memory, made.widths[0]!) : undefined;
+        const { output, entered } = (made as RecurrentLayer).sequence(x, begin, enter);
+        found ??= entered;
         return output;
-      }, target);
+      }, front);
       if (after) return after(output, memory);
       return found ? concat(output, found) : output;
     });
@@ -173,56 +185,22 @@ function requireLayers(where: string, layers: readonly Layer[]): void {
   throw new InputError({ where, expected: "a list of layers", got: String(layers) });
 }
 
-/** What each step of a recurrence of so many units looks at: parameters under a name of their own. */
-function attentionBefore(options: AttentionOptions & { readonly units: number }) {
-  const { score = "additive", units, coverage = false, scaled = false, window } = options;
-  const additive = score === "additive";
-  const recorded = {};
-  return (values: Value, hidden: number): Attend => {
-    const { graph, width } = values;
-    return graph.scope(recorded, "attention", () => {
-      const inner = additive ? units : width;
-      const weight = (name: string, rows: number) =>
-        graph.parameter(name, matrixParameter(rows, 1, inner, glorotUniform()));
-      const vector = (name: string, initialise: Initialiser) =>
-        graph.parameter(name, vectorParameter(1, inner, initialise));
-      return attendTo({
-        keys: additive ? linear(values, weight("weightKey", width), vector("bias", zeros)) : values,
-        values,
-        score: additive ? "additive" : "dot",
-        weightQuery: weight("weightQuery", hidden),
-        energy: additive ? vector("energy", glorotUniform()) : undefined,
-        weightCoverage: coverage ? vector("weightCoverage", zeros) : undefined,
-        scale: scaled ? 1 / Math.sqrt(inner) : 1,
-        window,
-      });
+/** Throws unless layers can go through their steps together: only recurrent ones, and nothing made of all their steps. */
+function requireStack(where: string, stack: readonly Layer[], everyStep: boolean): void {
+  const other = stack.find((made) => !isStateful(made));
+  if (other) {
+    throw new InputError({
+      where,
+      expected: "with input feeding only recurrent layers from the first of them on",
+      got: other.definition.layer,
+      hint: "put it before them, or behind encoderDecoder",
     });
-  };
-}
-
-/** The attentional vectors of outputs: Luong et al. 2015, equation 5. */
-function attentionAfter(options: AttentionOptions) {
-  const [attend, recorded] = [attention(options), {}];
-  return (output: Value, memory: Value): Value => {
-    const { graph, width } = output;
-    return graph.scope(recorded, "attentional", () => {
-      const both = concat(attend.over(output, memory), output);
-      const weight = graph.parameter("weight", matrixParameter(both.width, 1, width, glorotUniform()));
-      const bias = graph.parameter("bias", vectorParameter(1, width, zeros));
-      return activate(linear(both, weight, bias), activationCode("attentional", "tanh"));
+  }
+  if (everyStep && stack.length > 1) {
+    throw new InputError({
+      where,
+      expected: "with input feeding and everyStep one recurrent layer",
+      got: String(stack.length),
     });
-  };
-}
-
-function requireAttention(where: string, given: DecoderAttention): void {
-  const { look = "before", score = "additive", centre = "aligned", coverage, ...rest } = given;
-  const refuse = (option: string, expected: string, got: unknown): never => {
-    throw new InputError({ where: `${where}.${option}`, expected, got: String(got) });
-  };
-  if (!["before", "after", "both"].includes(look)) refuse("look", '"before", "after" or "both"', look);
-  attention({ score, ...(given.centre && { centre }), ...(coverage !== undefined && { coverage }), ...rest }); // refuses what it does not take
-  if (look === "after") return;
-  if (score !== "additive" && score !== "general")
-    refuse("score", '"additive" or "general" before a step', score);
-  if (centre !== "aligned") refuse("centre", '"aligned" before a step', centre);
+  }
 }

@@ -11,8 +11,9 @@ import type { Value } from "../graph/graph.js";
 import { zeros } from "../graph/initialisers.js";
 import { rowsParameter } from "../graph/parameter.js";
 import type { Activation } from "../ops/activation.js";
-import type { Attend } from "../ops/attend.js";
+import type { Enter } from "../ops/enter.js";
 import { recurrence } from "../ops/recurrence.js";
+import { type Recurring, type RecurringOptions, recurring } from "../ops/recurring.js";
 import {
   type Definition,
   type Layer,
@@ -121,8 +122,8 @@ export interface Sequenced {
   readonly output: Value;
   /** The hidden state and, of an LSTM, the cell state, each [1][batch][units]. */
   readonly states: readonly Value[];
-  /** What each step found in a memory, if there was one: [steps][batch][width]. */
-  readonly contexts?: Value | undefined;
+  /** What entered each step beside the input, where that is a value: [steps][batch][width]. */
+  readonly entered?: Value | undefined;
 }
 
 /** A recurrent layer; as a function it gives its hidden states [steps][batch][units]. */
@@ -131,9 +132,11 @@ export interface RecurrentLayer extends Layer {
   readonly widths: readonly number[];
   /**
    * The same, and the final states; `initial`: values [1][batch][units] for rows that begin anew, in the order of the states;
-   * `attend`: how the hidden state looks at a memory before each step, to find what enters the gates beside the input.
+   * `enter`: what enters the gates of each step beside the input.
    */
-  sequence(input: Value, initial?: readonly Value[], attend?: Attend): Sequenced;
+  sequence(input: Value, initial?: readonly Value[], enter?: Enter): Sequenced;
+  /** The same as a part of an operation that goes through several layers step by step: `input` comes along if one below makes it. */
+  along(input: Value, below: boolean, initial?: readonly Value[], enter?: Enter): Recurring;
   /** The layer that goes the other way, with parameters of its own. */
   reversed(): RecurrentLayer;
 }
@@ -267,21 +270,28 @@ export function recurrent(
   const widths = cell.widths?.(units) ?? cell.states.map(() => units);
   const learned = (x: Value) =>
     cell.states.map((state, i) => x.graph.parameter(initialName(state), rowsParameter(1, widths[i]!, zeros)));
-  const run = (x: Value, initialStates?: readonly Value[], attend?: Attend) => {
+  const recorded = <T>(
+    record: (x: Value, cell: Cell, options: RecurringOptions) => T,
+    x: Value,
+    given: Pick<RecurringOptions, "initial" | "enter" | "along"> = {},
+  ): T => {
     requireFeatures(x);
-    const begin = initialStates ?? (initial === "learned" ? learned(x) : undefined);
-    return recurrence(x, cell, { units, reverse, bias, biasHidden, initial: begin, attend, ...shares });
+    const begin = given.initial ?? (initial === "learned" ? learned(x) : undefined);
+    return record(x, cell, { units, reverse, bias, biasHidden, ...shares, ...given, initial: begin });
   };
   const made: RecurrentLayer = Object.assign(
-    layer({ layer: name, units, ...given } as Definition, (x) => run(x).output),
+    layer({ layer: name, units, ...given } as Definition, (x) => recorded(recurrence, x).output),
     {
       widths,
-      sequence: (x: Value, initialStates?: readonly Value[], attend?: Attend) =>
+      sequence: (x: Value, initialStates?: readonly Value[], enter?: Enter) =>
         x.graph.scope(made, name, () => {
-          const { output, final, contexts } = run(x, initialStates, attend);
-          const states = cell.states.map((_, state) => final(state));
-          return { output, states, contexts: attend && contexts() };
+          const { output, final, entered } = recorded(recurrence, x, { initial: initialStates, enter });
+          return { output, states: cell.states.map((_, state) => final(state)), entered: entered() };
         }),
+      along: (x: Value, below: boolean, initialStates?: readonly Value[], enter?: Enter) =>
+        x.graph.scope(made, name, () =>
+          recorded(recurring, x, { initial: initialStates, enter, along: below }),
+        ),
       reversed: () => inDirection(!reverse),
     },
   );

@@ -2,7 +2,7 @@
 import { LINE, roundUp } from "../engine/address.js";
 import type { Emit, Value } from "../graph/graph.js";
 import type { Parameter } from "../graph/parameter.js";
-import { type Place, place, type Span, span } from "../graph/span.js";
+import { type Place, place, type Span, shift, span } from "../graph/span.js";
 
 /** Rows of numbers in memory. */
 export interface Matrix {
@@ -16,6 +16,11 @@ export interface Matrix {
 /** A value as one matrix of steps x batch rows. */
 export function matrix({ place, steps, batch, width, stride }: Value, at: Place = place): Matrix {
   return { place: at, rows: steps * batch, width, stride };
+}
+
+/** The rows of one step, of a matrix of steps x batch. */
+export function ofStep({ place, width, stride }: Matrix, t: number, batch: number): Matrix {
+  return { place: shift(place, t * batch * stride), rows: batch, width, stride };
 }
 
 /**

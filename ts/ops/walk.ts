@@ -1,12 +1,11 @@
 /**
- * How a recurrence goes through its steps: in one call of its cell, or step by step where dropout, zoneout or attention come
- * between.
+ * How a recurrence goes through its steps: in one call of its cell, or step by step where dropout, zoneout or something of
+ * others comes between.
  */
 
 import type { Run, Walk } from "../cells/cell.js";
 import type { Emit, Graph } from "../graph/graph.js";
 import { type Place, place, type Span, span } from "../graph/span.js";
-import type { Attending } from "./attend.js";
 import type { States } from "./states.js";
 
 /** What happens to the states between the steps. */
@@ -26,16 +25,33 @@ export interface WalkDescription extends Between {
   readonly reverse: 0 | 1;
   readonly lengths: Place | 0;
   readonly states: States;
-  readonly attending: Attending | undefined;
+}
+
+/** Goes through the steps by their numbers, on the way back from the last one, and does what comes between them. */
+export type Loop = (step: (k: number) => void) => void;
+
+export function upwards(steps: number): Loop {
+  return (step) => {
+    for (let k = 0; k < steps; k++) step(k);
+  };
+}
+
+export function downwards(steps: number): Loop {
+  return (step) => {
+    for (let k = steps - 1; k >= 0; k--) step(k);
+  };
 }
 
 export interface Walked extends Pick<Run, "states" | "results" | "source"> {
-  forward(emit: Emit): Walk["forward"];
-  backward(emit: Emit, dHidden: Place, dStates: Place): Walk["backward"];
+  /** Positions of step k of the recurrence: its own, and those of the states before and after it. */
+  at(k: number): { readonly t: number; readonly before: number; readonly after: number };
+  /** With a loop one call for each step. */
+  forward(emit: Emit, loop?: Loop): Walk["forward"];
+  backward(emit: Emit, dHidden: Place, dStates: Place, loop?: Loop): Walk["backward"];
 }
 
 export function walk(description: WalkDescription): Walked {
-  const { graph, steps, batch, reverse, lengths, states, attending } = description;
+  const { graph, steps, batch, reverse, lengths, states } = description;
   const { layouts } = states;
   const [hidden] = layouts as [(typeof layouts)[number]];
   const drops = graph.training && description.dropout > 0;
@@ -45,10 +61,9 @@ export function walk(description: WalkDescription): Walked {
     .filter(({ rate }) => rate > 0)
     .map((zone) => ({ ...zone, use: graph.nextUse() }));
   const source = drops ? span("source", (steps + 1) * hidden.count) : states.span;
-  const stepwise = drops || zones.length > 0 || attending !== undefined;
+  const stepwise = drops || zones.length > 0;
   const results = zones.length > 0 ? span("results", states.span.count) : states.span;
 
-  /** Positions of step k of the recurrence: its own, and those of the states before and after it. */
   const at = (k: number) => {
     const t = reverse ? steps - 1 - k : k;
     return { t, before: t + reverse, after: t + 1 - reverse };
@@ -81,12 +96,12 @@ export function walk(description: WalkDescription): Walked {
 
   return {
     ...arrays,
-    forward(emit) {
-      if (!stepwise) return (call) => call(stretch(0, steps));
+    at,
+    forward(emit, loop) {
+      if (!stepwise && !loop) return (call) => call(stretch(0, steps));
       return (call) => {
-        for (let k = 0; k < steps; k++) {
-          const { t, before, after } = at(k);
-          attending?.forward(emit, t, before);
+        (loop ?? upwards(steps))((k) => {
+          const { before, after } = at(k);
           if (drops) emit("dropout", mask(k, states.span, source));
           call(stretch(k, k + 1));
           for (const layout of layouts) {
@@ -97,18 +112,18 @@ export function walk(description: WalkDescription): Walked {
             if (zoned) emit("zoneout", { previous: slot(states.span, before), next, y, ...zone(zoned, k) });
             else emit("copy", { from: next, to: y, count: layout.count });
           }
-        }
+        });
       };
     },
-    backward(emit, dHidden, dStates) {
-      if (!stepwise) {
+    backward(emit, dHidden, dStates, loop) {
+      if (!stepwise && !loop) {
         return (call) => call({ ...stretch(0, steps), dStates, dSource: dStates });
       }
       const dSources = span("gradient of the source", source.count);
       const kept = zones.length > 0 ? span("gradient kept", dStates.span.count) : undefined;
       return (call) => {
         if (kept) emit("zero", { to: kept, count: kept.count });
-        for (let k = steps - 1; k >= 0; k--) {
+        (loop ?? downwards(steps))((k) => {
           const dh = place(dHidden.span, dHidden.offset + at(k).t * hidden.count);
           if (kept) {
             // all of the gradient of h goes to dStates, for zoneout to share out
@@ -126,12 +141,11 @@ export function walk(description: WalkDescription): Walked {
             emit("dropout", mask(k, dSources, dSources));
             emit("add", { a: dStates, b: dSource, y: dStates, count: hidden.count });
           }
-          attending?.backward(emit, at(k).t, dStates);
           if (kept) {
             emit("add", { a: dStates, b: place(kept), y: dStates, count: kept.count });
             emit("add", { a: dh, b: place(kept), y: dh, count: hidden.count });
           }
-        }
+        });
       };
     },
   };
