@@ -165,6 +165,23 @@ test("what cannot be an encoder and a decoder is refused", async () => {
   expect(() => encoderDecoder({ ...recurrent, attention: { score: "general", coverage: true } })).toThrow(
     /additive/,
   );
+  expect(() => encoderDecoder({ ...recurrent, decoder: [gru(4, { reverse: true })] })).toThrow(/got gru/);
+  const fed = (options: object, decoder = [gru(4)]) =>
+    encoderDecoder({ ...recurrent, decoder, attention: { look: "after", feed: true, ...options } });
+  expect(() => fed({ look: "before" })).toThrow(/look: "after" beside it/);
+  expect(() => fed({ look: "both" })).toThrow(/"before" or "after"/);
+  expect(() => fed({ feed: "yes" })).toThrow(/true or false/);
+  expect(() => fed({ score: "location" })).toThrow(/"additive" or "general" or "dot" with input feeding/);
+  expect(() => fed({ window: 2, centre: "predicted" })).toThrow(/"aligned" with input feeding/);
+  expect(() => fed({}, [gru(4), dense(4) as never])).toThrow(/only recurrent layers.*got dense/);
+  const every = {
+    decoder: [gru(4), gru(4)],
+    everyStep: true,
+    attention: { look: "after", feed: true },
+  } as const;
+  expect(() => encoderDecoder({ ...recurrent, ...every })).toThrow(/one recurrent layer, got 2/);
+  const narrow = model(inputs({ target: features(3), source: features(3) }), fed({ score: "dot" }, [gru(5)]));
+  await expect(narrow).rejects.toThrow(/as wide as the hidden state, 5/);
   expect(() => encoderDecoder({ ...recurrent, atention: {} } as never)).toThrow(/atention/);
   const alone = model(features(3), encoderDecoder(recurrent));
   await expect(alone).rejects.toThrow(/an input called source/);

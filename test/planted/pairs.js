@@ -38,21 +38,40 @@ export const pairs = {
       replace: "const fresh: Place | 0 = reverse ? 0 : place(graph.fresh);",
     },
   ],
-  "ts/ops/attend.ts": [
+  "ts/ops/look.ts": [
     {
       title: "the hidden state has no gradient through its query",
-      find: "emitAdd(emit, dHidden, back.place, batch * hidden.stride);",
-      replace: "emitAdd(emit, back.place, dHidden, batch * hidden.stride);",
+      find: 'emit("add", { a: dHidden, b: back.place, y: dHidden, count: batch * hidden.stride });',
+      replace: "",
     },
     {
-      title: "a query is made of the state after the step",
-      find: "emitProduct(emit, source(before), weightQuery, 0, at(queries, t));",
-      replace: "emitProduct(emit, source(0), weightQuery, 0, at(queries, t));",
+      title: "the transpose of the query's weight has as many rows as there is room for",
+      find: "emitTranspose(emit, weightQuery, hidden.width, queries.stride)",
+      replace: "emitTranspose(emit, weightQuery, hidden.stride, queries.stride)",
     },
     {
       title: "coverage is not carried from step to step of a stream",
       find: "graph.carry({ first: place(coverage), last, count: batch * line });",
       replace: "graph.carry({ first: last, last, count: batch * line });",
+    },
+  ],
+  "ts/ops/attend.ts": [
+    {
+      title: "a query is made of the state after the step",
+      find: "place: place(states.span, block + reverse * count)",
+      replace: "place: place(states.span, block + count)",
+    },
+  ],
+  "ts/ops/feed.ts": [
+    {
+      title: "the attentional vector is not carried from step to step of a stream",
+      find: "graph.carry({ first: place(all), last:",
+      replace: "graph.carry({ first: place(all, count), last:",
+    },
+    {
+      title: "an attentional vector has no gradient from the step that it enters",
+      find: "if (t > 0) into.backward(",
+      replace: "if (t < 0) into.backward(",
     },
   ],
   "ts/layers/encoder-decoder.ts": [
