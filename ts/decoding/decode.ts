@@ -58,7 +58,8 @@ export function decoding(
     for (const number of Array.from(numbers)) requireWhole("numbers", number, 0);
   }
   const tokens = starts(start, decoder, search.rows);
-  const changed = new Float64Array(width);
+  // Only penalties of repetition make other numbers than the decoder gives.
+  const changed = new (options.repetition === undefined ? Float32Array : Float64Array)(width);
   const sentences = Array.from({ length: count }, (_, sentence) => {
     const number = numbers?.[sentence] ?? sentence;
     return search.begin(decoder, new Rules(options, sentence, number, changed), number);

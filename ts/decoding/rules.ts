@@ -39,13 +39,13 @@ export class Rules {
   readonly #noRepeat: number;
   readonly #constraint: Constraint | undefined;
   readonly #number: number;
-  readonly #changed: Float64Array;
+  readonly #changed: Float32Array | Float64Array;
 
   /**
    * @param number The constraint's name for the sentence.
    * @param changed Room for the log-probabilities of a row, which sentences may share.
    */
-  constructor(options: RuleOptions, sentence: number, number: number, changed: Float64Array) {
+  constructor(options: RuleOptions, sentence: number, number: number, changed: Float32Array | Float64Array) {
     const { end, maxLength, minLength = 0, prefix = [], repetition = 1, noRepeat = 0, constraint } = options;
     const width = changed.length;
     const [longest, least, most] =

@@ -123,12 +123,16 @@ export function sampler(options: SamplerOptions = {}): Sampler {
 /** The lowest id of the greatest logit. */
 function argmax(logits: ArrayLike<number>): number {
   let best = 0;
+  let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id];
-    if (!(logit < Infinity)) throw refused(`logits[${id}]`, "a number or -Infinity", logit);
-    if (logit > logits[best]) best = id;
+    if (logit > most) {
+      most = logit;
+      best = id;
+    } else if (!(logit <= most)) throw refused(`logits[${id}]`, "a number or -Infinity", logit);
   }
-  if (!(logits[best] > -Infinity))
+  if (most === Infinity) throw refused(`logits[${best}]`, "a number or -Infinity", most);
+  if (most === -Infinity)
     throw refused("logits", "at least one number", logits.length === 0 ? "none" : "only -Infinity");
   return best;
 }
