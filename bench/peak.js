@@ -38,14 +38,20 @@ function compile() {
  * @param {number} flop
  * @param {import("./measure.js").Work} work
  * @param {number} rounds
+ * @param {{ count: number, unit: string }} [counted] what the work makes each time, where that is what its speed is given in
  */
-export async function againstPeak(id, flop, work, rounds) {
+export async function againstPeak(id, flop, work, rounds, counted) {
   loaded ??= load();
   const peak = await loaded;
   const [ceiling, seconds] = await takeTurns([peak.work, work], rounds);
-  const rates = seconds.map((each) => flop / each / 1e9);
-  const ratios = rates.map((rate, round) => (rate * 1e9 * ceiling[round]) / peak.flop);
-  return rateResult(id, rates, { ratios, of: "peak" });
+  const ratios = seconds.map((each, round) => ((flop / each) * ceiling[round]) / peak.flop);
+  const { count, unit } = counted ?? { count: flop / 1e9, unit: "GFLOP/s" };
+  return rateResult(
+    id,
+    seconds.map((each) => count / each),
+    { ratios, of: "peak" },
+    unit,
+  );
 }
 
 /**

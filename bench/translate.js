@@ -1,4 +1,8 @@
-/** An encoder and a decoder with attention: training in useful GFLOP/s, decoding in tokens a second. */
+/**
+ * An encoder and a decoder with attention: training in useful GFLOP/s, decoding in tokens a second. `before` is Bahdanau's
+ * attention, the default, whose output layer reads state and context; `feed` is Luong's, whose output layer reads the attentional
+ * vector, half as wide, which also enters the next step. Training and decoding are of the same models.
+ */
 import {
   adam,
   beamSearch,
@@ -9,6 +13,7 @@ import {
   inputs,
   lstm,
   model,
+  quantise,
   random,
   tensor,
   tokens,
@@ -23,76 +28,125 @@ const UNITS = 256;
 const BATCH = 64;
 const STEPS = 20;
 
+/** @type {Record<string, import("../ts/index.js").DecoderAttention>} */
+const forms = {
+  before: { score: "additive" },
+  feed: { look: "after", feed: true, score: "general" },
+};
+
+/** A start that is no end, and an end that never comes: all are as long as they may be. */
+const settings = { start: 0, end: 1, minLength: STEPS, maxLength: STEPS };
+
+const { integer } = random(1);
+const sentences = (/** @type {number} */ count) =>
+  tensor(
+    Uint32Array.from({ length: count * STEPS }, () => 2 + integer(SYMBOLS - 2)),
+    [count, STEPS],
+  );
+const sources = Array.from({ length: 32 }, () => sentences(1).data);
+
 /** @param {import("./measure.js").Options} options */
 export default async function translate({ rounds = 20 }) {
-  const { integer } = random(1);
-  const sentences = (/** @type {number} */ count) =>
-    tensor(
-      Uint32Array.from({ length: count * STEPS }, () => 2 + integer(SYMBOLS - 2)),
-      [count, STEPS],
-    );
-  const net = await model(
-    inputs({ target: tokens(SYMBOLS), source: tokens(SYMBOLS) }),
-    encoderDecoder({
-      encoder: [embedding(EMBEDDING), lstm(UNITS)],
-      decoder: [embedding(EMBEDDING), lstm(UNITS)],
-      attention: { score: "additive" },
-    }),
-    dense(SYMBOLS),
-    { threads: 1 },
-  );
+  const results = [];
+  for (const form of Object.keys(forms)) {
+    for (const precision of /** @type {const} */ (["reproducible", "fast"])) {
+      const options = { precision, threads: 1 };
+      const net = await model(
+        inputs({ target: tokens(SYMBOLS), source: tokens(SYMBOLS) }),
+        encoderDecoder({
+          encoder: [embedding(EMBEDDING), lstm(UNITS)],
+          decoder: [embedding(EMBEDDING), lstm(UNITS)],
+          attention: forms[form],
+        }),
+        dense(SYMBOLS),
+        options,
+      );
+      if (net.precision.name !== precision) continue; // a host without relaxed SIMD
+      const { model: small } = await quantise(net, options);
+      const suffix = precision === "fast" ? "-fast" : "";
+      results.push(await training(`${form}-train${suffix}`, form, net, rounds));
+      results.push(...(await decoding(form, suffix, net, small, rounds)));
+    }
+  }
+  return results;
+}
+
+/**
+ * @param {string} id
+ * @param {string} form
+ * @param {import("../ts/index.js").Model} net
+ * @param {number} rounds
+ */
+async function training(id, form, net, rounds) {
   const batches = Array.from({ length: 4 }, () => ({
     inputs: { target: sentences(BATCH), source: sentences(BATCH) },
     targets: sentences(BATCH),
   }));
-  const training = net.train(batches, { loss: crossEntropy(), optimiser: adam(1e-3), epochs: Infinity });
+  const steps = net.train(batches, { loss: crossEntropy(), optimiser: adam(1e-3), epochs: Infinity });
   const work = async (/** @type {number} */ times) => {
-    for (let i = 0; i < times; i++) await training.next();
+    for (let i = 0; i < times; i++) await steps.next();
   };
-  const results = [await againstPeak("train", 3 * 2 * BATCH * multiplications(), work, rounds)];
-  await training.return();
-
-  // A start that is no end, and an end that never comes: all are as long as they may be.
-  const settings = { start: 0, end: 1, minLength: STEPS, maxLength: STEPS };
-  const source = Array.from({ length: 32 }, () => sentences(1).data);
-  const one = translator(net, settings);
-  const many = translator(net, { ...settings, batch: 32 });
-  const beams = translator(net, { ...settings, search: beamSearch({ beams: 5 }) });
-  const works = [
-    async (/** @type {number} */ times) => {
-      for (let i = 0; i < times; i++) await one.translate([source[i % 32]]);
-    },
-    async (/** @type {number} */ times) => {
-      for (let i = 0; i < times; i++) await many.translate(source);
-    },
-    async (/** @type {number} */ times) => {
-      for (let i = 0; i < times; i++) await beams.translate([source[i % 32]]);
-    },
-  ];
-  const [alone, together, beam] = await takeTurns(works, rounds);
-  const rates = (/** @type {number[]} */ seconds, /** @type {number} */ count) =>
-    seconds.map((each) => (count * STEPS) / each);
-  const tokensASecond = "tokens/s";
-  return [
-    ...results,
-    rateResult("greedy-b1", rates(alone, 1), undefined, tokensASecond),
-    rateResult("greedy-b32", rates(together, 32), undefined, tokensASecond),
-    result(
-      "beam5-b1",
-      "ms",
-      beam.map((each) => each * 1000),
-      {
-        ratios: beam.map((each, i) => each / alone[i]),
-        of: "greedy-b1",
-      },
-    ),
-  ];
+  // Of the forward pass: every product comes back as two of the same size.
+  const trained = await againstPeak(id, 3 * 2 * BATCH * multiplications(form), work, rounds);
+  await steps.return();
+  return trained;
 }
 
-/** Of the forward pass, for a pair of sentences: every product comes back as two of the same size. */
-function multiplications() {
+/**
+ * @param {string} form
+ * @param {string} suffix
+ * @param {import("../ts/index.js").Model} net
+ * @param {import("../ts/index.js").Model} small the same in int8
+ * @param {number} rounds
+ */
+async function decoding(form, suffix, net, small, rounds) {
+  const alone = (/** @type {import("../ts/index.js").Model} */ of, search = {}) => {
+    const one = translator(of, { ...settings, ...search });
+    return async (/** @type {number} */ times) => {
+      for (let i = 0; i < times; i++) await one.translate([sources[i % sources.length]]);
+    };
+  };
+  const together = (/** @type {import("../ts/index.js").Model} */ of) => {
+    const many = translator(of, { ...settings, batch: sources.length });
+    return async (/** @type {number} */ times) => {
+      for (let i = 0; i < times; i++) await many.translate(sources);
+    };
+  };
+  const results = [];
+  for (const [id, count, works] of /** @type {const} */ ([
+    ["b1", 1, [alone(net), alone(small)]],
+    [`b${sources.length}`, sources.length, [together(net), together(small)]],
+  ])) {
+    const counted = { count: count * STEPS, unit: "tokens/s" };
+    const flop = 2 * count * multiplications(form);
+    results.push(await againstPeak(`${form}-greedy-${id}${suffix}`, flop, works[0], rounds, counted));
+    const [large, int8] = await takeTurns(works, rounds);
+    const ratios = large.map((seconds, round) => seconds / int8[round]);
+    const rates = int8.map((seconds) => counted.count / seconds);
+    const compared = { ratios, of: "float32 / int8" };
+    results.push(rateResult(`${form}-greedy-${id}-int8${suffix}`, rates, compared, counted.unit));
+  }
+  const beams = alone(net, { search: beamSearch({ beams: 5 }) });
+  const [beam, greedy] = await takeTurns([beams, alone(net)], rounds);
+  const ratios = beam.map((seconds, round) => seconds / greedy[round]);
+  const milliseconds = beam.map((seconds) => seconds * 1000);
+  results.push(
+    result(`${form}-beam5-b1${suffix}`, "ms", milliseconds, { ratios, of: `${form}-greedy-b1${suffix}` }),
+  );
+  return results;
+}
+
+/**
+ * Of the forward pass, for a pair of sentences.
+ *
+ * @param {string} form
+ */
+function multiplications(form) {
   const cell = (EMBEDDING + UNITS) * 4 * UNITS;
-  const attention = UNITS * UNITS + UNITS * 4 * UNITS + 2 * STEPS * UNITS; // query, context, scores and sums
-  const keys = UNITS * UNITS;
-  return STEPS * (cell + keys + cell + attention + 2 * UNITS * SYMBOLS);
+  const attention = UNITS * UNITS + UNITS * 4 * UNITS + 2 * STEPS * UNITS; // query, what enters the gates, scores and sums
+  const own =
+    form === "before"
+      ? UNITS * UNITS + 2 * UNITS * SYMBOLS // keys, output
+      : 2 * UNITS * UNITS + UNITS * SYMBOLS; // attentional vector, output
+  return STEPS * (cell + cell + attention + own);
 }

@@ -10,7 +10,7 @@ export class Steps {
   readonly #tokens: Uint32Array;
   readonly #from: Uint32Array;
   #moved = false;
-  #logProbabilities: Float32Array = new Float32Array(0);
+  #rows: readonly Float32Array[] = [];
   #attention: readonly Float32Array[] | undefined;
 
   /** @param tokens The first of each row. */
@@ -25,17 +25,21 @@ export class Steps {
     if (this.#moved) this.#decoder.select(this.#from);
     this.#moved = false;
     for (let row = 0; row < this.#from.length; row++) this.#from[row] = row;
-    this.#logProbabilities = this.#decoder.step(this.#tokens);
+    this.#rows = this.#decoder.stepRows?.(this.#tokens) ?? this.#parted(this.#decoder.step(this.#tokens));
     this.#attention = this.#decoder.attention?.();
   }
 
   logProbabilities(row: number): Float32Array {
-    const { width } = this.#decoder;
-    return this.#logProbabilities.subarray(row * width, (row + 1) * width);
+    return this.#rows[row]!;
   }
 
   attention(row: number): Float32Array | undefined {
     return this.#attention?.[row].slice();
+  }
+
+  #parted(all: Float32Array): readonly Float32Array[] {
+    const { rows, width } = this.#decoder;
+    return Array.from({ length: rows }, (_, row) => all.subarray(row * width, (row + 1) * width));
   }
 
   /** The next step of a row takes `token` from the state of the row `source`. */

@@ -110,9 +110,16 @@ export class Stream {
    * token outside the vocabulary, rows of another width, or a step for which a layer has no room; the state is then unchanged.
    */
   step(input: number | ArrayLike<number>): Float32Array {
+    const rows = this.stepRows(input);
+    for (let row = 0; row < this.#rows; row++) this.#output.set(rows[row]!, row * this.width);
+    return this.#output;
+  }
+
+  /** The same with a view of each output row where it lies, which the next call on the model may change: nothing is copied. */
+  stepRows(input: number | ArrayLike<number>): readonly Float32Array[] {
     if (this.#closed) this.#refuseClosed("step");
     const { engine } = this.#network;
-    const { plan, input: value, output } = this.#program;
+    const { plan, input: value } = this.#program;
     this.#states.requireRoom();
     if (value.kind === "tokens") this.#writeTokens(input);
     else this.#writeNumbers(input);
@@ -120,8 +127,7 @@ export class Stream {
     plan.carry();
     this.#states.stepped();
     if (engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
-    for (let row = 0; row < this.#rows; row++) this.#output.set(this.#results[row]!, row * output.width);
-    return this.#output;
+    return this.#results;
   }
 
   /**

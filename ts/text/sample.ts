@@ -126,12 +126,11 @@ function argmax(logits: ArrayLike<number>): number {
   let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id];
-    if (logit > most) {
-      most = logit;
-      best = id;
-    } else if (!(logit <= most)) throw refused(`logits[${id}]`, "a number or -Infinity", logit);
+    if (logit <= most) continue;
+    if (!(logit < Infinity)) throw refused(`logits[${id}]`, "a number or -Infinity", logit);
+    most = logit;
+    best = id;
   }
-  if (most === Infinity) throw refused(`logits[${best}]`, "a number or -Infinity", most);
   if (most === -Infinity)
     throw refused("logits", "at least one number", logits.length === 0 ? "none" : "only -Infinity");
   return best;
