@@ -12,13 +12,16 @@ import {
   dropout,
   EngineError,
   embedding,
+  encoderDecoder,
   features,
   gru,
+  inputs,
   lstm,
   model,
   squaredError,
   tensor,
   tokens,
+  translator,
 } from "../../ts/index.js";
 import { createEngine } from "../kernels/engine.js";
 import { expectSameBits } from "../reference/compare.js";
@@ -102,6 +105,28 @@ test("a kernel is given infinity on two threads as on one: the knee of the squar
   );
   expect(one![0]).toBeGreaterThan(0.1);
   expect(two).toEqual(one);
+});
+
+test("translations give the same bits on two threads, the sources read there too", async () => {
+  const [size, sentences] = [2000, 100];
+  const run = async (threads: number) => {
+    const coder = encoderDecoder({
+      encoder: [embedding(units), gru(units)],
+      decoder: [embedding(units), gru(units)],
+      attention: { look: "after", feed: true },
+    });
+    const of = inputs({ target: tokens(size), source: tokens(size) });
+    const net = await model(of, coder, dense(size), { threads, seed: 3 });
+    const sources = Array.from({ length: sentences }, (_, i) => indices(20, size, i));
+    const made = translator(net, { start: 0, end: 1, maxLength: 5, batch: 50 });
+    const found = await made.translate(sources);
+    await net.close();
+    return found;
+  };
+  const one = await run(1);
+  expect(openWorker).not.toHaveBeenCalled();
+  expect(await run(2)).toEqual(one);
+  expect(openWorker).toHaveBeenCalledTimes(2);
 });
 
 test("a model's predictions and its training wait for one another", async () => {

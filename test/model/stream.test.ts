@@ -39,6 +39,20 @@ test.each([1, 2, 3, 8, 33])("%i rows stepped together give the bits of each alon
   for (const stream of [together, ...alone]) stream.close();
 });
 
+test("a step whose rows stay where they lie gives the same bits, and so does one that others may wait for", async () => {
+  const streams = [net.stream({ rows: 3 }), net.stream({ rows: 3 }), net.stream({ rows: 3 })] as const;
+  for (let step = 0; step < 3; step++) {
+    const inputs = Float32Array.from([...at(step, 0), ...at(step, 1), ...at(step, 2)]);
+    const expected = streams[0].step(inputs);
+    const given = [streams[1].stepRows(inputs), await streams[2].stepShared(inputs)];
+    for (const rows of given) {
+      expect(rows).toHaveLength(3);
+      for (const [row, own] of rows.entries()) expectSameBits(own, expected.subarray(2 * row, 2 * row + 2));
+    }
+  }
+  for (const stream of streams) stream.close();
+});
+
 test("rows of tokens are stepped together", () => {
   const together = text.stream({ rows: 4 });
   const alone = Array.from({ length: 4 }, () => text.stream());

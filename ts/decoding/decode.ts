@@ -45,46 +45,82 @@ export function decoding(
   decoder: Decoder,
   options: DecodeOptions,
 ): Generator<DecodingStep, Hypothesis[][], undefined> {
-  const { search = greedy(), start, prefix, numbers } = options;
-  const { rows, width } = decoder;
-  if (rows % search.rows !== 0)
-    throw refused("decoder", `${search.rows} rows for each sentence`, `${rows} rows`);
-  const count = rows / search.rows;
-  requireEach("start", start, count);
-  requireEach("maxLength", options.maxLength, count);
-  if (typeof prefix?.[0] === "object") requireEach("prefix", prefix, count);
-  if (numbers) {
-    requireEach("numbers", numbers, count);
-    for (const number of Array.from(numbers)) requireWhole("numbers", number, 0);
-  }
-  const tokens = starts(start, decoder, search.rows);
-  // Only penalties of repetition make other numbers than the decoder gives.
-  const changed = new (options.repetition === undefined ? Float32Array : Float64Array)(width);
-  const sentences = Array.from({ length: count }, (_, sentence) => {
-    const number = numbers?.[sentence] ?? sentence;
-    return search.begin(decoder, new Rules(options, sentence, number, changed), number);
-  });
-  return run(new Steps(decoder, tokens), sentences, search.rows);
+  return stepping(new Decoding(decoder, options));
 }
 
-function* run(
-  steps: Steps,
-  sentences: readonly SentenceSearch[],
-  rowsEach: number,
-): Generator<DecodingStep, Hypothesis[][], undefined> {
-  const under = sentences.map((sentence, index) => ({ sentence, rows: new Rows(steps, index * rowsEach) }));
-  for (let step = 1; !sentences.every(({ done }) => done); step++) {
-    steps.next();
-    for (const { sentence, rows } of under) if (!sentence.done) sentence.advance(rows);
-    yield {
-      step,
-      leading: (index = 0) => {
-        requireWhole("leading", index, 0, sentences.length - 1);
-        return sentences[index]!.leading();
-      },
-    };
+function* stepping(all: Decoding): Generator<DecodingStep, Hypothesis[][], undefined> {
+  for (let step = 1; !all.done; step++) {
+    all.steps.next();
+    all.advance();
+    yield { step, leading: (sentence = 0) => all.leading(sentence) };
   }
-  return sentences.map((sentence) => sentence.result());
+  return all.result();
+}
+
+/** The same on several threads, if the decoder has them; `between` two steps others may work, and what it throws ends it. */
+export async function decodeShared(
+  decoder: Decoder,
+  options: DecodeOptions,
+  between: () => Promise<void>,
+): Promise<Hypothesis[][]> {
+  const all = new Decoding(decoder, options);
+  while (!all.done) {
+    await all.steps.nextShared();
+    all.advance();
+    await between();
+  }
+  return all.result();
+}
+
+/** The searches of all sentences, and the decoder that they have in common. */
+class Decoding {
+  readonly steps: Steps;
+  readonly #under: readonly { readonly sentence: SentenceSearch; readonly rows: Rows }[];
+
+  constructor(decoder: Decoder, options: DecodeOptions) {
+    const { search = greedy(), start, prefix, numbers } = options;
+    const { rows, width } = decoder;
+    if (rows % search.rows !== 0)
+      throw refused("decoder", `${search.rows} rows for each sentence`, `${rows} rows`);
+    const count = rows / search.rows;
+    requireEach("start", start, count);
+    requireEach("maxLength", options.maxLength, count);
+    if (typeof prefix?.[0] === "object") requireEach("prefix", prefix, count);
+    if (numbers) {
+      requireEach("numbers", numbers, count);
+      for (const number of Array.from(numbers)) requireWhole("numbers", number, 0);
+    }
+    const tokens = starts(start, decoder, search.rows);
+    // Only penalties of repetition make other numbers than the decoder gives.
+    const changed = new (options.repetition === undefined ? Float32Array : Float64Array)(width);
+    const sentences = Array.from({ length: count }, (_, sentence) => {
+      const number = numbers?.[sentence] ?? sentence;
+      return search.begin(decoder, new Rules(options, sentence, number, changed), number);
+    });
+    this.steps = new Steps(decoder, tokens);
+    this.#under = sentences.map((sentence, index) => ({
+      sentence,
+      rows: new Rows(this.steps, index * search.rows),
+    }));
+  }
+
+  get done(): boolean {
+    return this.#under.every(({ sentence }) => sentence.done);
+  }
+
+  /** After a step. */
+  advance(): void {
+    for (const { sentence, rows } of this.#under) if (!sentence.done) sentence.advance(rows);
+  }
+
+  leading(index: number): Draft {
+    requireWhole("leading", index, 0, this.#under.length - 1);
+    return this.#under[index]!.sentence.leading();
+  }
+
+  result(): Hypothesis[][] {
+    return this.#under.map(({ sentence }) => sentence.result());
+  }
 }
 
 /** Each row's first token. */

@@ -22,10 +22,27 @@ export class Steps {
 
   /** Until then what the last step gave can be read. */
   next(): void {
+    this.#select();
+    const decoder = this.#decoder;
+    this.#read(decoder.stepRows?.(this.#tokens) ?? this.#parted(decoder.step(this.#tokens)));
+  }
+
+  /** The same on several threads, if the decoder has them. */
+  async nextShared(): Promise<void> {
+    const { stepShared } = this.#decoder;
+    if (!stepShared) return this.next();
+    this.#select();
+    this.#read(await stepShared.call(this.#decoder, this.#tokens));
+  }
+
+  #select(): void {
     if (this.#moved) this.#decoder.select(this.#from);
     this.#moved = false;
     for (let row = 0; row < this.#from.length; row++) this.#from[row] = row;
-    this.#rows = this.#decoder.stepRows?.(this.#tokens) ?? this.#parted(this.#decoder.step(this.#tokens));
+  }
+
+  #read(rows: readonly Float32Array[]): void {
+    this.#rows = rows;
     this.#attention = this.#decoder.attention?.();
   }
 

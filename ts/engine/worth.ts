@@ -21,6 +21,7 @@ export function worthSharing(calls: readonly NamedCall[]): boolean {
 /** About how many multiplications a call makes: what its ranges and widths span. */
 export function multiplications({ operands, work }: Pick<NamedCall, "operands" | "work">): number {
   if (work !== undefined) return work;
+  if (operands.count !== undefined) return operands.count; // numbers in a row, whose `from` and `to` would be addresses
   const {
     from = 0,
     to = 1,

@@ -97,6 +97,7 @@ export class Plan {
   readonly #calls: readonly (() => void)[];
   readonly #carry: readonly (() => void)[];
   readonly #shared: Shared | undefined;
+  readonly #preparation: Shared | undefined;
 
   /** EngineError when there is not enough memory. */
   constructor(engine: Engine, graph: Graph, options: PlanOptions) {
@@ -144,13 +145,16 @@ export class Plan {
     this.#backward = backward.map(link);
     this.#calls = [...this.#prepare, ...this.#forward, ...this.#backward];
     this.#carry = carry.map(link);
-    this.#shared = engine.share(
-      this.#steps.map(({ kernel, operands }) => ({
-        kernel,
-        operands: numbersOf(operands),
-        own: scratchOf(operands),
-      })),
-    );
+    const share = (steps: readonly Step[]) =>
+      engine.share(
+        steps.map(({ kernel, operands }) => ({
+          kernel,
+          operands: numbersOf(operands),
+          own: scratchOf(operands),
+        })),
+      );
+    this.#preparation = share(prepare);
+    this.#shared = share([...forward, ...backward]);
   }
 
   /** Bytes of the block that holds all values of the plan. */
@@ -159,18 +163,29 @@ export class Plan {
   }
 
   /**
-   * Forward and, if there is one, backward: on all threads where that pays. With `turns` others may work between two calls, and
+   * Forward and, if there is one, backward, but not what is prepared: on all threads where that pays. With `turns` others may work between two calls, and
    * what it throws ends the run. EngineError if a worker dies.
    */
   async run(turns?: Turns): Promise<void> {
     if (await this.#shared?.run(turns?.take)) return;
-    if (turns) await turns.run(this.#calls);
-    else run(this.#calls);
+    const calls = this.#calls.slice(this.#prepare.length);
+    if (turns) await turns.run(calls);
+    else run(calls);
+  }
+
+  /** Whether a run is shared out over threads. */
+  get shared(): boolean {
+    return this.#shared !== undefined;
   }
 
   /** What needs to be computed once for the other inputs, of a plan that was made so. */
   prepare(): void {
     run(this.#prepare);
+  }
+
+  /** The same on all threads where that pays. EngineError if a worker dies. */
+  async prepareShared(): Promise<void> {
+    if (!(await this.#preparation?.run())) run(this.#prepare);
   }
 
   forward(): void {
@@ -227,6 +242,7 @@ export class Plan {
 
   /** Gives the memory back; the plan must not be used again. */
   release(): void {
+    this.#preparation?.release();
     this.#shared?.release();
     this.#engine.release(this.#block);
   }

@@ -117,17 +117,18 @@ export class Stream {
 
   /** The same with a view of each output row where it lies, which the next call on the model may change: nothing is copied. */
   stepRows(input: number | ArrayLike<number>): readonly Float32Array[] {
-    if (this.#closed) this.#refuseClosed("step");
-    const { engine } = this.#network;
-    const { plan, input: value } = this.#program;
-    this.#states.requireRoom();
-    if (value.kind === "tokens") this.#writeTokens(input);
-    else this.#writeNumbers(input);
-    plan.forward();
-    plan.carry();
-    this.#states.stepped();
-    if (engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
-    return this.#results;
+    this.#take(input);
+    this.#program.plan.forward();
+    return this.#stepped();
+  }
+
+  /** The same on all threads of the model, where a step is worth sharing out: nothing else may be asked of the stream meanwhile. */
+  async stepShared(input: number | ArrayLike<number>): Promise<readonly Float32Array[]> {
+    const { plan } = this.#program;
+    if (!plan.shared) return this.stepRows(input);
+    this.#take(input);
+    await this.#network.engine.alone(() => plan.run());
+    return this.#stepped();
   }
 
   /**
@@ -135,6 +136,20 @@ export class Stream {
    * computed here, once, on one thread. InputError, and no change, for data that do not fit.
    */
   begin(others: Others = {}): void {
+    this.#give(others);
+    this.#program.plan.prepare();
+    this.reset();
+  }
+
+  /** The same on all threads of the model: nothing else may be asked of the stream meanwhile. */
+  async beginShared(others: Others = {}): Promise<void> {
+    this.#give(others);
+    await this.#network.engine.alone(() => this.#program.plan.prepareShared());
+    this.reset();
+  }
+
+  /** Writes other inputs, or throws before anything has changed. */
+  #give(others: Others): void {
     if (this.#closed) this.#refuseClosed("begin");
     const given = othersAlone("stream.begin", this.#network.input, others, this.#rows);
     for (const [name, { steps }] of Object.entries(given)) {
@@ -148,8 +163,6 @@ export class Stream {
     }
     this.#others = others;
     this.#network.giveOthers(this.#program, given);
-    this.#program.plan.prepare();
-    this.reset();
   }
 
   /** Lets each row go on from where another is: row r from where row `from[r]` was. InputError for rows that are not there. */
@@ -201,6 +214,22 @@ export class Stream {
     if (this.#closed) return;
     this.#closed = true;
     this.#program.plan.release();
+  }
+
+  /** Writes an input, or throws before anything has changed. */
+  #take(input: number | ArrayLike<number>): void {
+    if (this.#closed) this.#refuseClosed("step");
+    this.#states.requireRoom();
+    if (this.#program.input.kind === "tokens") this.#writeTokens(input);
+    else this.#writeNumbers(input);
+  }
+
+  /** Carries the states on; gives the output rows. */
+  #stepped(): readonly Float32Array[] {
+    this.#program.plan.carry();
+    this.#states.stepped();
+    if (this.#network.engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
+    return this.#results;
   }
 
   #weightsOf({ heads, sources, weights }: AttentionObservation): readonly Float32Array[] {

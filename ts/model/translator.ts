@@ -1,5 +1,5 @@
 /** From sources to targets with a model of an encoder and a decoder: streams of the right size, a search, and what it finds. */
-import { type DecodeOptions, type DecodingStep, decoding } from "../decoding/decode.js";
+import { type DecodeOptions, type DecodingStep, decodeShared, decoding } from "../decoding/decode.js";
 import type { Draft, Hypothesis } from "../decoding/path.js";
 import { greedy } from "../decoding/sampling.js";
 import { roundUp } from "../engine/address.js";
@@ -19,6 +19,15 @@ export interface TranslatorOptions extends Omit<DecodeOptions, "start" | "maxLen
   readonly maxLength?: number | ((source: number) => number);
   /** How many sources are decoded together; default 32. */
   readonly batch?: number;
+}
+
+/** Sources that are decoded together: the size of their stream, what it reads, and how. */
+interface Together {
+  readonly size: string;
+  readonly rows: number;
+  readonly room: number;
+  readonly others: Others;
+  readonly options: DecodeOptions;
 }
 
 /** Streams that are kept for sources of other lengths. */
@@ -69,7 +78,7 @@ export class Translator {
 
   /**
    * What the search finds for each source, the best first. Sources may be of any length, also 0; those of about the same length
-   * are decoded together, and others may work between two steps. InputError for tokens that the model does not know.
+   * are decoded together, on all threads where that pays, and others may work between two steps. InputError for tokens that the model does not know.
    */
   async translate(
     sources: readonly ArrayLike<number>[],
@@ -80,17 +89,20 @@ export class Translator {
     const found: Hypothesis[][] = [];
     for (let from = 0; from < order.length; from += this.#batch) {
       const chosen = order.slice(from, from + this.#batch);
-      const steps = this.#decoding(
+      const together = this.#together(
         chosen.map((index) => sources[index]!),
         chosen,
       );
-      for (;;) {
-        const { done, value } = steps.next();
-        if (done) {
-          for (const [place, index] of chosen.entries()) found[index] = value[place]!;
-          break;
+      let stream = this.#take(together.size);
+      try {
+        if (stream) await stream.beginShared(together.others);
+        else stream = this.#make(together);
+        const all = await decodeShared(stream, together.options, turns.take);
+        for (const [place, index] of chosen.entries()) {
+          found[index] = all[place]!.map((hypothesis) => trimmed(hypothesis, sources[index]!.length));
         }
-        await turns.take();
+      } finally {
+        if (stream) this.#keep(together.size, stream);
       }
     }
     return found;
@@ -98,12 +110,20 @@ export class Translator {
 
   /** Translates one source, step by step, so that a page can draw what there is: leaving the loop leaves the rest undone. */
   *translating(source: ArrayLike<number>): Generator<DecodingStep, Hypothesis[][], undefined> {
-    const steps = this.#decoding([source], [0]);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done) return value;
-      const { step, leading } = value;
-      yield { step, leading: (sentence) => trimmed(leading(sentence), source.length) };
+    const together = this.#together([source], [0]);
+    let stream = this.#take(together.size);
+    try {
+      if (stream) stream.begin(together.others);
+      else stream = this.#make(together);
+      const steps = decoding(stream, together.options);
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value.map((found) => found.map((each) => trimmed(each, source.length)));
+        const { step, leading } = value;
+        yield { step, leading: (sentence) => trimmed(leading(sentence), source.length) };
+      }
+    } finally {
+      if (stream) this.#keep(together.size, stream);
     }
   }
 
@@ -113,11 +133,8 @@ export class Translator {
     this.#streams.clear();
   }
 
-  /** `places`: of the sources among all. */
-  *#decoding(
-    sources: readonly ArrayLike<number>[],
-    places: readonly number[],
-  ): Generator<DecodingStep, Hypothesis[][], undefined> {
+  /** Sources that are decoded together. `places`: theirs among all. */
+  #together(sources: readonly ArrayLike<number>[], places: readonly number[]): Together {
     const { maxLength = (source) => 2 * source + 10, search = greedy() } = this.#options;
     let sentences = 1;
     while (sentences < sources.length) sentences *= 2; // the rest are passed over
@@ -127,7 +144,6 @@ export class Translator {
       return Array.from({ length: longest }, (_, i) => source[i] ?? 0);
     });
     const lengths = rows.map((_, row) => sources[Math.floor(row / search.rows)]?.length ?? 0);
-    const others = { others: { [this.#source]: rows }, lengths: { [this.#source]: lengths } };
     const limits = Array.from({ length: sentences }, (_, index) => {
       const source = sources[index];
       if (!source) return 0;
@@ -135,21 +151,16 @@ export class Translator {
     });
     const numbers = limits.map((_, index) => places[index] ?? 0);
     const room = roundUp(longest, ROOM);
-    const size = `${rows.length}x${room}`;
-    let stream = this.#take(size);
-    try {
-      if (stream) stream.begin(others);
-      else stream = this.#make(rows.length, room, others);
-      const found = yield* decoding(stream, { ...this.#options, search, maxLength: limits, numbers });
-      return sources.map(({ length }, index) =>
-        found[index]!.map((hypothesis) => trimmed(hypothesis, length)),
-      );
-    } finally {
-      if (stream) this.#keep(size, stream);
-    }
+    return {
+      size: `${rows.length}x${room}`,
+      rows: rows.length,
+      room,
+      others: { others: { [this.#source]: rows }, lengths: { [this.#source]: lengths } },
+      options: { ...this.#options, search, maxLength: limits, numbers },
+    };
   }
 
-  #make(rows: number, room: number, others: Others): Stream {
+  #make({ rows, room, others }: Together): Stream {
     const options = { rows, ...others, room: { [this.#source]: room }, after: logSoftmax() };
     return new Stream(this.#model.network, options);
   }
