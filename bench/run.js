@@ -87,5 +87,5 @@ function table(results) {
 
 /** @param {number} value */
 function digits(value) {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+  return Number.isInteger(value) || value >= 1e4 ? value.toFixed(0) : value.toPrecision(4);
 }

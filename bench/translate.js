@@ -11,6 +11,7 @@ import {
   embedding,
   encoderDecoder,
   inputs,
+  load,
   lstm,
   model,
   quantise,
@@ -66,6 +67,7 @@ export default async function translate({ rounds = 20 }) {
       const suffix = precision === "fast" ? "-fast" : "";
       results.push(await training(`${form}-train${suffix}`, form, net, rounds));
       results.push(...(await decoding(form, suffix, net, small, rounds)));
+      results.push(...(await onTwoThreads(form, suffix, net, small, rounds)));
     }
   }
   return results;
@@ -100,18 +102,6 @@ async function training(id, form, net, rounds) {
  * @param {number} rounds
  */
 async function decoding(form, suffix, net, small, rounds) {
-  const alone = (/** @type {import("../ts/index.js").Model} */ of, search = {}) => {
-    const one = translator(of, { ...settings, ...search });
-    return async (/** @type {number} */ times) => {
-      for (let i = 0; i < times; i++) await one.translate([sources[i % sources.length]]);
-    };
-  };
-  const together = (/** @type {import("../ts/index.js").Model} */ of) => {
-    const many = translator(of, { ...settings, batch: sources.length });
-    return async (/** @type {number} */ times) => {
-      for (let i = 0; i < times; i++) await many.translate(sources);
-    };
-  };
   const results = [];
   for (const [id, count, works] of /** @type {const} */ ([
     ["b1", 1, [alone(net), alone(small)]],
@@ -134,6 +124,56 @@ async function decoding(form, suffix, net, small, rounds) {
     result(`${form}-beam5-b1${suffix}`, "ms", milliseconds, { ratios, of: `${form}-greedy-b1${suffix}` }),
   );
   return results;
+}
+
+/**
+ * @param {string} form
+ * @param {string} suffix
+ * @param {import("../ts/index.js").Model} net
+ * @param {import("../ts/index.js").Model} small
+ * @param {number} rounds
+ */
+async function onTwoThreads(form, suffix, net, small, rounds) {
+  const results = [];
+  for (const [kind, model] of /** @type {const} */ ([
+    ["", net],
+    ["-int8", small],
+  ])) {
+    const two = await load(model.save(), { precision: model.precision.name, threads: 2 });
+    const [one, shared] = await takeTurns([together(model), together(two)], rounds);
+    await two.close();
+    const ratios = one.map((seconds, round) => seconds / shared[round]);
+    const rates = shared.map((seconds) => (sources.length * STEPS) / seconds);
+    const id = `${form}-greedy-b${sources.length}${kind}-threads2${suffix}`;
+    results.push(rateResult(id, rates, { ratios, of: "one thread / two" }, "tokens/s"));
+  }
+  return results;
+}
+
+/**
+ * A source at a time.
+ *
+ * @param {import("../ts/index.js").Model} net
+ * @returns {import("./measure.js").Work}
+ */
+function alone(net, search = {}) {
+  const one = translator(net, { ...settings, ...search });
+  return async (times) => {
+    for (let i = 0; i < times; i++) await one.translate([sources[i % sources.length]]);
+  };
+}
+
+/**
+ * All sources at once.
+ *
+ * @param {import("../ts/index.js").Model} net
+ * @returns {import("./measure.js").Work}
+ */
+function together(net) {
+  const many = translator(net, { ...settings, batch: sources.length });
+  return async (times) => {
+    for (let i = 0; i < times; i++) await many.translate(sources);
+  };
 }
 
 /**
