@@ -8,6 +8,7 @@ import type { Data } from "./data.js";
 import { othersAlone } from "./inputs.js";
 import type { Network } from "./network.js";
 import type { Part, Program } from "./program.js";
+import { StreamInput } from "./stream-input.js";
 import { type StreamState, StreamStates } from "./stream-states.js";
 
 /** What a stream reads besides its own sequence, where a model has several inputs. */
@@ -33,6 +34,7 @@ export class Stream {
   readonly #program: Program;
   readonly #rows: number;
   readonly #output: Float32Array;
+  readonly #input: StreamInput;
   readonly #states: StreamStates;
   #memory: Float32Array | undefined;
   /** The output row by row, where it lies in the engine's memory. */
@@ -73,6 +75,7 @@ export class Stream {
     this.#others = options;
     const { graph, output } = this.#program;
     this.#output = new Float32Array(rows * output.width);
+    this.#input = new StreamInput(network.engine, this.#program.input, rows);
     this.#states = new StreamStates(network.engine, graph, rows);
     const { wholeSequences, attentions } = graph;
     if (wholeSequences !== undefined) {
@@ -220,8 +223,7 @@ export class Stream {
   #take(input: number | ArrayLike<number>): void {
     if (this.#closed) this.#refuseClosed("step");
     this.#states.requireRoom();
-    if (this.#program.input.kind === "tokens") this.#writeTokens(input);
-    else this.#writeNumbers(input);
+    this.#input.write(input);
   }
 
   /** Carries the states on; gives the output rows. */
@@ -256,32 +258,6 @@ export class Stream {
     );
   }
 
-  #writeTokens(input: number | ArrayLike<number>): void {
-    const { words } = this.#network.engine;
-    const { place, width } = this.#program.input;
-    const at = addressOf(place) / 4;
-    const rows = this.#rows;
-    if (typeof input === "number" ? rows !== 1 : input?.length !== rows) this.#refuse(input);
-    for (let row = 0; row < rows; row++) {
-      const token = typeof input === "number" ? input : input[row]!;
-      if (!(token >= 0 && token < width && Number.isInteger(token))) this.#refuse(token);
-    }
-    for (let row = 0; row < rows; row++) words[at + row] = typeof input === "number" ? input : input[row]!;
-  }
-
-  #writeNumbers(input: number | ArrayLike<number>): void {
-    const { floats } = this.#network.engine;
-    const { place, width, stride } = this.#program.input;
-    const at = addressOf(place) / 4;
-    if (typeof input === "number" || input?.length !== this.#rows * width) this.#refuse(input);
-    else if (this.#rows === 1) floats.set(input, at);
-    else {
-      for (let row = 0, from = 0; row < this.#rows; row++) {
-        for (let i = 0; i < width; i++) floats[at + row * stride + i] = input[from++]!;
-      }
-    }
-  }
-
   #requireRow(method: string, row: number): void {
     if (this.#closed) this.#refuseClosed(method);
     if (!(Number.isInteger(row) && row >= 0 && row < this.#rows)) {
@@ -295,17 +271,5 @@ export class Stream {
 
   #refuseClosed(method: string): never {
     throw new InputError({ where: `stream.${method}`, expected: "an open stream", got: "a closed one" });
-  }
-
-  #refuse(input: number | ArrayLike<number>): never {
-    const { kind, width } = this.#network.input;
-    const rows = this.#rows;
-    const token = `token${rows === 1 ? "" : "s"} from 0 to ${width - 1}`;
-    const numbers = rows === 1 ? `a row of ${width} numbers` : `${rows} rows of ${width} numbers`;
-    throw new InputError({
-      where: "stream.step",
-      expected: kind === "features" ? numbers : rows === 1 ? `a ${token}` : `${rows} ${token}`,
-      got: typeof input === "number" ? String(input) : `${input?.length} numbers`,
-    });
   }
 }
