@@ -219,11 +219,9 @@ test("coverage enters the scores, and its gradient is the slope of the loss", as
 
 test("coverage is carried by a stream", async () => {
   const net = await fused({ cell: "lstm", score: "additive", coverage: true }, 5);
-  setParameter(
-    net,
-    net.parameters().find(({ path }) => path.endsWith("weightCoverage"))!.path,
-    normals(7, 4),
-  );
+  for (const { path } of net.parameters()) {
+    if (path.endsWith("weightCoverage") || path.endsWith("energy")) setParameter(net, path, normals(7, 4));
+  }
   const { data: batch } = await net.predict(data, { lengths });
   const stream = net.stream({ rows: BATCH, others: { source: data.source }, lengths });
   for (const again of [0, 1]) {

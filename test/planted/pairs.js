@@ -84,8 +84,8 @@ export const pairs = {
   "ts/model/translator.ts": [
     {
       title: "translations come back in the order of their lengths",
-      find: "found[index] = value[place]!",
-      replace: "found[from + place] = value[place]!",
+      find: "found[index] = all[place]!",
+      replace: "found[from + place] = all[place]!",
     },
   ],
   "ts/training/scheduled-sampling.ts": [
