@@ -3,22 +3,23 @@
  *
  *   p = exp(x - top) / sum exp(x - top)      top = max x
  *
- * Sums take four lanes side by side, columns ascending, and add the lanes at the end. A NaN among the logits makes the sum NaN.
+ * Probabilities below e^-87.7 are 0. Sums take four lanes side by side, columns ascending, and add the lanes at the end. A NaN
+ * among the logits makes the sum NaN.
  */
-import { exp, largest, sum } from "../lane";
-import { log } from "./elementary";
+import { largest, sum } from "../lane";
+import { decay, log } from "./elementary";
 
 /** Offset of the last vector of a row that holds data. */
 // @ts-ignore: decorator
 @inline
-function lastVector(width: usize): usize {
+export function lastVector(width: usize): usize {
   return ((width - 1) & ~3) << 2;
 }
 
 /** The last vector of a row, with -infinity in the lanes of the padding. */
 // @ts-ignore: decorator
 @inline
-function lastLogits(x: usize, width: usize): v128 {
+export function lastLogits(x: usize, width: usize): v128 {
   const used = <i32>(((width - 1) & 3) + 1);
   const data = i32x4.gt_s(i32x4.splat(used), i32x4(0, 1, 2, 3));
   return v128.bitselect(v128.load(x + lastVector(width)), f32x4.splat(-Infinity), data);
@@ -38,7 +39,7 @@ export function softmax(x: usize, p: usize, top: f32, width: usize, bytes: usize
   let total = f32x4.splat(0);
   const last = lastLogits(x, width);
   for (let c: usize = 0; c <= end; c += 16) {
-    const e = exp(f32x4.sub(c < end ? v128.load(x + c) : last, shift));
+    const e = decay(f32x4.sub(c < end ? v128.load(x + c) : last, shift));
     v128.store(p + c, e);
     total = f32x4.add(total, e);
   }

@@ -14,6 +14,7 @@ import {
   type Stream,
   tokens,
 } from "../../ts/index.js";
+import { stepShared } from "../../ts/model/shared-stream.js";
 import { expectSameBits } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
 
@@ -44,7 +45,7 @@ test("a step whose rows stay where they lie gives the same bits, and so does one
   for (let step = 0; step < 3; step++) {
     const inputs = Float32Array.from([...at(step, 0), ...at(step, 1), ...at(step, 2)]);
     const expected = streams[0].step(inputs);
-    const given = [streams[1].stepRows(inputs), await streams[2].stepShared(inputs)];
+    const given = [streams[1].stepRows(inputs), await stepShared(streams[2], net.network.engine, inputs)];
     for (const rows of given) {
       expect(rows).toHaveLength(3);
       for (const [row, own] of rows.entries()) expectSameBits(own, expected.subarray(2 * row, 2 * row + 2));

@@ -138,8 +138,8 @@ export const kernels = {
   "assembly/softmax-rows.ts": [
     {
       title: "padding has a share of the whole",
-      find: "v128.bitselect(v128.load(x + (c << 2)), floor, lanesFrom(c, width))",
-      replace: "v128.load(x + (c << 2))",
+      find: "decay(f32x4.sub(c < end ? v128.load(x + c) : last, shift))",
+      replace: "decay(f32x4.sub(v128.load(x + c), shift))",
     },
     {
       title: "the gradient of the softmax is not brought to a sum of 0",

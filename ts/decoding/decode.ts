@@ -57,15 +57,21 @@ function* stepping(all: Decoding): Generator<DecodingStep, Hypothesis[][], undef
   return all.result();
 }
 
-/** The same on several threads, if the decoder has them; `between` two steps others may work, and what it throws ends it. */
-export async function decodeShared(
+/** A step of the decoder, as its `stepRows`, that is waited for, and what comes after each: what that throws ends the search. */
+export interface Waiting {
+  step(tokens: Uint32Array): Promise<readonly Float32Array[]>;
+  between(): Promise<void>;
+}
+
+/** The same, all at once, with a decoder whose steps are waited for. */
+export async function decodeWaiting(
   decoder: Decoder,
   options: DecodeOptions,
-  between: () => Promise<void>,
+  { step, between }: Waiting,
 ): Promise<Hypothesis[][]> {
   const all = new Decoding(decoder, options);
   while (!all.done) {
-    await all.steps.nextShared();
+    await all.steps.nextBy(step);
     all.advance();
     await between();
   }

@@ -17,8 +17,6 @@ export interface Decoder {
   step(tokens: Uint32Array): Float32Array;
   /** The same, each row where it lies, for decoders that would copy them. */
   readonly stepRows?: ((tokens: Uint32Array) => readonly Float32Array[]) | undefined;
-  /** The same on several threads, for those who can wait. */
-  readonly stepShared?: ((tokens: Uint32Array) => Promise<readonly Float32Array[]>) | undefined;
   /** Each row goes on from the state of the row that `from` says. */
   select(from: Uint32Array): void;
   /** How much each row's last step looked at each position of its source, valid until the next step; rows may differ in length. */

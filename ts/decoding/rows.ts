@@ -27,12 +27,10 @@ export class Steps {
     this.#read(decoder.stepRows?.(this.#tokens) ?? this.#parted(decoder.step(this.#tokens)));
   }
 
-  /** The same on several threads, if the decoder has them. */
-  async nextShared(): Promise<void> {
-    const { stepShared } = this.#decoder;
-    if (!stepShared) return this.next();
+  /** The same, where the decoder's rows are waited for. */
+  async nextBy(step: (tokens: Uint32Array) => Promise<readonly Float32Array[]>): Promise<void> {
     this.#select();
-    this.#read(await stepShared.call(this.#decoder, this.#tokens));
+    this.#read(await step(this.#tokens));
   }
 
   #select(): void {

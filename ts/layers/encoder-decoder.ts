@@ -4,6 +4,7 @@ import type { Value } from "../graph/graph.js";
 import { concat } from "../ops/concat.js";
 import { type FedLayer, feed } from "../ops/feed.js";
 import { repeat } from "../ops/over-steps.js";
+import { recurring } from "../ops/recurring.js";
 import { activation } from "./activation.js";
 import {
   attentionAfter,
@@ -141,7 +142,7 @@ export function encoderDecoder(options: EncoderDecoderOptions): Layer {
           (made, index): FedLayer =>
             (below, enter) => {
               const { x, begin } = handed(below, index);
-              return made.along(x, index > 0, begin, enter);
+              return made.recorded(recurring, x, { initial: begin, enter, along: index > 0 });
             },
         );
         const [units] = (stack.at(-1) as RecurrentLayer).widths as [number];

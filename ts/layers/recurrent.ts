@@ -13,7 +13,7 @@ import { rowsParameter } from "../graph/parameter.js";
 import type { Activation } from "../ops/activation.js";
 import type { Enter } from "../ops/enter.js";
 import { recurrence } from "../ops/recurrence.js";
-import { type Recurring, type RecurringOptions, recurring } from "../ops/recurring.js";
+import type { RecurringOptions } from "../ops/recurring.js";
 import {
   type Definition,
   type Layer,
@@ -126,6 +126,12 @@ export interface Sequenced {
   readonly entered?: Value | undefined;
 }
 
+/** An operation that makes something of a cell and how it is applied. */
+type Recording<T> = (x: Value, cell: Cell, options: RecurringOptions) => T;
+
+/** What differs from use to use. */
+type Given = Pick<RecurringOptions, "initial" | "enter" | "along">;
+
 /** A recurrent layer; as a function it gives its hidden states [steps][batch][units]. */
 export interface RecurrentLayer extends Layer {
   /** Width of each of its states. */
@@ -135,8 +141,8 @@ export interface RecurrentLayer extends Layer {
    * `enter`: what enters the gates of each step beside the input.
    */
   sequence(input: Value, initial?: readonly Value[], enter?: Enter): Sequenced;
-  /** The same as a part of an operation that goes through several layers step by step: `input` comes along if one below makes it. */
-  along(input: Value, below: boolean, initial?: readonly Value[], enter?: Enter): Recurring;
+  /** Records its cell with its options by an operation of another kind. */
+  recorded<T>(record: Recording<T>, input: Value, given: Given): T;
   /** The layer that goes the other way, with parameters of its own. */
   reversed(): RecurrentLayer;
 }
@@ -270,11 +276,7 @@ export function recurrent(
   const widths = cell.widths?.(units) ?? cell.states.map(() => units);
   const learned = (x: Value) =>
     cell.states.map((state, i) => x.graph.parameter(initialName(state), rowsParameter(1, widths[i]!, zeros)));
-  const recorded = <T>(
-    record: (x: Value, cell: Cell, options: RecurringOptions) => T,
-    x: Value,
-    given: Pick<RecurringOptions, "initial" | "enter" | "along"> = {},
-  ): T => {
+  const recorded = <T>(record: Recording<T>, x: Value, given: Given = {}): T => {
     requireFeatures(x);
     const begin = given.initial ?? (initial === "learned" ? learned(x) : undefined);
     return record(x, cell, { units, reverse, bias, biasHidden, ...shares, ...given, initial: begin });
@@ -283,15 +285,13 @@ export function recurrent(
     layer({ layer: name, units, ...given } as Definition, (x) => recorded(recurrence, x).output),
     {
       widths,
-      sequence: (x: Value, initialStates?: readonly Value[], enter?: Enter) =>
+      recorded: <T>(record: Recording<T>, x: Value, given: Given) =>
+        x.graph.scope(made, name, () => recorded(record, x, given)),
+      sequence: (x: Value, initial?: readonly Value[], enter?: Enter) =>
         x.graph.scope(made, name, () => {
-          const { output, final, entered } = recorded(recurrence, x, { initial: initialStates, enter });
+          const { output, final, entered } = recorded(recurrence, x, { initial, enter });
           return { output, states: cell.states.map((_, state) => final(state)), entered: entered() };
         }),
-      along: (x: Value, below: boolean, initialStates?: readonly Value[], enter?: Enter) =>
-        x.graph.scope(made, name, () =>
-          recorded(recurring, x, { initial: initialStates, enter, along: below }),
-        ),
       reversed: () => inDirection(!reverse),
     },
   );

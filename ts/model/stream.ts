@@ -2,13 +2,13 @@
 import { LINE, roundUp } from "../engine/address.js";
 import { InputError } from "../errors.js";
 import type { AttentionObservation } from "../graph/graph.js";
+import type { Plan } from "../graph/plan.js";
 import { addressOf } from "../graph/span.js";
 import type { Named } from "../layers/input.js";
 import type { Data } from "./data.js";
 import { othersAlone } from "./inputs.js";
 import type { Network } from "./network.js";
 import type { Part, Program } from "./program.js";
-import { StreamInput } from "./stream-input.js";
 import { type StreamState, StreamStates } from "./stream-states.js";
 
 /** What a stream reads besides its own sequence, where a model has several inputs. */
@@ -34,7 +34,6 @@ export class Stream {
   readonly #program: Program;
   readonly #rows: number;
   readonly #output: Float32Array;
-  readonly #input: StreamInput;
   readonly #states: StreamStates;
   #memory: Float32Array | undefined;
   /** The output row by row, where it lies in the engine's memory. */
@@ -75,7 +74,6 @@ export class Stream {
     this.#others = options;
     const { graph, output } = this.#program;
     this.#output = new Float32Array(rows * output.width);
-    this.#input = new StreamInput(network.engine, this.#program.input, rows);
     this.#states = new StreamStates(network.engine, graph, rows);
     const { wholeSequences, attentions } = graph;
     if (wholeSequences !== undefined) {
@@ -95,6 +93,11 @@ export class Stream {
       this.close();
       throw error;
     }
+  }
+
+  /** @internal What runs between the parts of a step, and before a beginning. */
+  get plan(): Plan {
+    return this.#program.plan;
   }
 
   /** How many sequences are stepped together. */
@@ -120,18 +123,25 @@ export class Stream {
 
   /** The same with a view of each output row where it lies, which the next call on the model may change: nothing is copied. */
   stepRows(input: number | ArrayLike<number>): readonly Float32Array[] {
-    this.#take(input);
+    this.take(input);
     this.#program.plan.forward();
-    return this.#stepped();
+    return this.stepped();
   }
 
-  /** The same on all threads of the model, where a step is worth sharing out: nothing else may be asked of the stream meanwhile. */
-  async stepShared(input: number | ArrayLike<number>): Promise<readonly Float32Array[]> {
-    const { plan } = this.#program;
-    if (!plan.shared) return this.stepRows(input);
-    this.#take(input);
-    await this.#network.engine.alone(() => plan.run());
-    return this.#stepped();
+  /** @internal The step's first part, before the plan runs: writes the input, or throws before anything changes. */
+  take(input: number | ArrayLike<number>): void {
+    if (this.#closed) this.#refuseClosed("step");
+    this.#states.requireRoom();
+    if (this.#program.input.kind === "tokens") this.#writeTokens(input);
+    else this.#writeNumbers(input);
+  }
+
+  /** @internal Its last part: carries the states on, and gives the output rows. */
+  stepped(): readonly Float32Array[] {
+    this.#program.plan.carry();
+    this.#states.stepped();
+    if (this.#network.engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
+    return this.#results;
   }
 
   /**
@@ -139,20 +149,13 @@ export class Stream {
    * computed here, once, on one thread. InputError, and no change, for data that do not fit.
    */
   begin(others: Others = {}): void {
-    this.#give(others);
+    this.give(others);
     this.#program.plan.prepare();
     this.reset();
   }
 
-  /** The same on all threads of the model: nothing else may be asked of the stream meanwhile. */
-  async beginShared(others: Others = {}): Promise<void> {
-    this.#give(others);
-    await this.#network.engine.alone(() => this.#program.plan.prepareShared());
-    this.reset();
-  }
-
-  /** Writes other inputs, or throws before anything has changed. */
-  #give(others: Others): void {
+  /** @internal Writes other inputs, or throws before anything changes. */
+  give(others: Others): void {
     if (this.#closed) this.#refuseClosed("begin");
     const given = othersAlone("stream.begin", this.#network.input, others, this.#rows);
     for (const [name, { steps }] of Object.entries(given)) {
@@ -219,21 +222,6 @@ export class Stream {
     this.#program.plan.release();
   }
 
-  /** Writes an input, or throws before anything has changed. */
-  #take(input: number | ArrayLike<number>): void {
-    if (this.#closed) this.#refuseClosed("step");
-    this.#states.requireRoom();
-    this.#input.write(input);
-  }
-
-  /** Carries the states on; gives the output rows. */
-  #stepped(): readonly Float32Array[] {
-    this.#program.plan.carry();
-    this.#states.stepped();
-    if (this.#network.engine.floats !== this.#memory) this.#findResults(); // only when memory has grown since the last step
-    return this.#results;
-  }
-
   #weightsOf({ heads, sources, weights }: AttentionObservation): readonly Float32Array[] {
     const { floats } = this.#network.engine;
     const stride = roundUp(sources, LINE);
@@ -258,6 +246,32 @@ export class Stream {
     );
   }
 
+  #writeTokens(input: number | ArrayLike<number>): void {
+    const { words } = this.#network.engine;
+    const { place, width } = this.#program.input;
+    const at = addressOf(place) / 4;
+    const rows = this.#rows;
+    if (typeof input === "number" ? rows !== 1 : input?.length !== rows) this.#refuse(input);
+    for (let row = 0; row < rows; row++) {
+      const token = typeof input === "number" ? input : input[row]!;
+      if (!(token >= 0 && token < width && Number.isInteger(token))) this.#refuse(token);
+    }
+    for (let row = 0; row < rows; row++) words[at + row] = typeof input === "number" ? input : input[row]!;
+  }
+
+  #writeNumbers(input: number | ArrayLike<number>): void {
+    const { floats } = this.#network.engine;
+    const { place, width, stride } = this.#program.input;
+    const at = addressOf(place) / 4;
+    if (typeof input === "number" || input?.length !== this.#rows * width) this.#refuse(input);
+    else if (this.#rows === 1) floats.set(input, at);
+    else {
+      for (let row = 0, from = 0; row < this.#rows; row++) {
+        for (let i = 0; i < width; i++) floats[at + row * stride + i] = input[from++]!;
+      }
+    }
+  }
+
   #requireRow(method: string, row: number): void {
     if (this.#closed) this.#refuseClosed(method);
     if (!(Number.isInteger(row) && row >= 0 && row < this.#rows)) {
@@ -271,5 +285,17 @@ export class Stream {
 
   #refuseClosed(method: string): never {
     throw new InputError({ where: `stream.${method}`, expected: "an open stream", got: "a closed one" });
+  }
+
+  #refuse(input: number | ArrayLike<number>): never {
+    const { kind, width } = this.#program.input;
+    const rows = this.#rows;
+    const token = `token${rows === 1 ? "" : "s"} from 0 to ${width - 1}`;
+    const numbers = rows === 1 ? `a row of ${width} numbers` : `${rows} rows of ${width} numbers`;
+    throw new InputError({
+      where: "stream.step",
+      expected: kind === "features" ? numbers : rows === 1 ? `a ${token}` : `${rows} ${token}`,
+      got: typeof input === "number" ? String(input) : `${input?.length} numbers`,
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** From sources to targets with a model of an encoder and a decoder: streams of the right size, a search, and what it finds. */
-import { type DecodeOptions, type DecodingStep, decodeShared, decoding } from "../decoding/decode.js";
+import { type DecodeOptions, type DecodingStep, decodeWaiting, decoding } from "../decoding/decode.js";
 import type { Draft, Hypothesis } from "../decoding/path.js";
 import { greedy } from "../decoding/sampling.js";
 import { roundUp } from "../engine/address.js";
@@ -8,6 +8,7 @@ import { logSoftmax } from "../layers/softmax.js";
 import { othersOf } from "./inputs.js";
 import type { Model } from "./model.js";
 import { TurnTaking } from "./pause.js";
+import { beginShared, stepShared } from "./shared-stream.js";
 import { type Others, Stream } from "./stream.js";
 
 export interface TranslatorOptions extends Omit<DecodeOptions, "start" | "maxLength" | "prefix" | "numbers"> {
@@ -84,6 +85,7 @@ export class Translator {
     sources: readonly ArrayLike<number>[],
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<Hypothesis[][]> {
+    const { engine } = this.#model.network;
     const turns = new TurnTaking(signal);
     const order = sources.map((_, index) => index).sort((a, b) => sources[a]!.length - sources[b]!.length);
     const found: Hypothesis[][] = [];
@@ -95,9 +97,11 @@ export class Translator {
       );
       let stream = this.#take(together.size);
       try {
-        if (stream) await stream.beginShared(together.others);
+        if (stream) await beginShared(stream, engine, together.others);
         else stream = this.#make(together);
-        const all = await decodeShared(stream, together.options, turns.take);
+        const own = stream;
+        const step = (tokens: Uint32Array) => stepShared(own, engine, tokens);
+        const all = await decodeWaiting(own, together.options, { step, between: turns.take });
         for (const [place, index] of chosen.entries()) {
           found[index] = all[place]!.map((hypothesis) => trimmed(hypothesis, sources[index]!.length));
         }
