@@ -10,7 +10,7 @@ import type { Value } from "../graph/graph.js";
 import { place, span } from "../graph/span.js";
 import { type Attentional, attentional } from "./attentional.js";
 import { type Enter, entrance } from "./enter.js";
-import { type Matrix, matrix, ofStep } from "./product.js";
+import { emitProduct, emitTranspose, emitTransposedProduct, type Matrix, matrix, ofStep } from "./product.js";
 import type { Recurring } from "./recurring.js";
 import { downwards, type Loop, upwards } from "./walk.js";
 
@@ -45,7 +45,7 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
       forward: into.forward,
       beginBackward: ({ emit }) => into.beginBackward(emit),
       backward(emit, t) {
-        if (t > 0) into.backward(emit, t, ofStep(dVectors, t - 1, batch));
+        if (t > 0) into.backward(emit, t, at(dVectors, t - 1));
       },
       finish: into.finish,
     };
@@ -55,6 +55,9 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
     const below = parts.at(-1);
     parts.push(below ? layer(below.hidden, undefined) : layer(x, enter));
   }
+  /** The layers above the lowest, and what each reads step by step. */
+  const above = parts.slice(1).map((part, index) => ({ part, x: matrix(parts[index]!.hidden) }));
+  const at = (rows: Matrix, t: number) => ofStep(rows, t, batch);
   const { hidden } = parts.at(-1)!;
   const found = attentional(how(), { graph, steps, batch, hidden: matrix(hidden), vectors });
   const output = graph.value({ steps, batch, lengths, width: units }, lengths ? undefined : vectors.place);
@@ -65,12 +68,19 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
     output,
     forward(emit) {
       found.begin(emit);
+      const added = above.map(({ part }) => part.biases.sum(emit));
       together(
         parts,
         (part, _, loop) => part.forward(emit, loop),
         (each) =>
           upwards(steps)((t) => {
-            for (const step of each) step(t);
+            for (const [index, step] of each.entries()) {
+              if (index > 0) {
+                const { part, x } = above[index - 1]!;
+                emitProduct(emit, at(x, t), part.weight, added[index - 1]!, at(part.gates, t));
+              }
+              step(t);
+            }
             found.forward(emit, t);
           }),
       );
@@ -81,19 +91,25 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
       if (lengths) emit("maskEnded", { x: dOutput, y: dOutput, ...mask });
       dVectors = { ...vectors, place: dOutput };
       const dHidden = parts.map(({ hidden }) => {
-        return matrix(
-          hidden,
-          place(span("gradient of the hidden states", hidden.steps * batch * hidden.stride)),
-        );
+        const gradient = span("gradient of the hidden states", steps * batch * hidden.stride);
+        return matrix(hidden, place(gradient));
       });
       found.beginBackward(backward, dVectors, dHidden.at(-1)!);
+      const transposed = above.map(({ part, x }) =>
+        emitTranspose(emit, part.weight, x.width, part.gates.stride),
+      );
       together(
         parts,
-        (part, index, loop) => part.backward(backward, dHidden[index]!.place, loop, dHidden[index - 1]),
+        (part, index, loop) => part.backward(backward, dHidden[index]!.place, loop),
         (each) =>
           downwards(steps)((t) => {
             found.backward(emit, t);
-            for (const step of each.toReversed()) step(t);
+            for (let index = parts.length - 1; index >= 0; index--) {
+              each[index]!(t);
+              if (index === 0) continue;
+              const dGates = at(parts[index]!.gates, t);
+              emitTransposedProduct(emit, dGates, transposed[index - 1]!, at(dHidden[index - 1]!, t));
+            }
           }),
       );
       found.finish(emit);

@@ -3,22 +3,13 @@ import type { Cell } from "../cells/cell.js";
 import { LINE, roundUp } from "../engine/address.js";
 import type { Backward, Emit, Observation, Value } from "../graph/graph.js";
 import { glorotUniform, openGate, zeros } from "../graph/initialisers.js";
-import { matrixParameter, panelColumns, vectorParameter } from "../graph/parameter.js";
+import { matrixParameter, type Parameter, panelColumns, vectorParameter } from "../graph/parameter.js";
 import { type Place, place, span } from "../graph/span.js";
-import { biases } from "./biases.js";
+import { type Biases, biases } from "./biases.js";
 import type { Enter, Entering } from "./enter.js";
-import {
-  emitInputGradient,
-  emitProduct,
-  emitTranspose,
-  emitTransposedProduct,
-  emitWeightGradient,
-  type Matrix,
-  matrix,
-  ofStep,
-} from "./product.js";
+import { emitInputGradient, emitProduct, emitWeightGradient, type Matrix, matrix } from "./product.js";
 import { type Initial, isValue, recurrentStates, type States } from "./states.js";
-import { type Between, downwards, type Loop, upwards, walk } from "./walk.js";
+import { type Between, type Loop, walk } from "./walk.js";
 import { weightDrop } from "./weight-drop.js";
 
 export interface RecurringOptions extends Between {
@@ -35,7 +26,7 @@ export interface RecurringOptions extends Between {
   readonly initial?: readonly Initial[] | undefined;
   /** What enters the gates of each step beside the input. */
   readonly enter?: Enter | undefined;
-  /** Whether x comes step by step, from a layer below in the same operation; default false: all of it is there before. */
+  /** Whether x comes step by step, so that whoever goes through the steps multiplies it, both ways; default false. */
   readonly along?: boolean;
 }
 
@@ -47,18 +38,14 @@ export interface Recurring {
   /** The hidden states, [steps][batch][units]; past its length those of a row stay. */
   readonly hidden: Value;
   readonly entering: Entering | undefined;
+  /** gates = x W + the biases, [steps][batch] rows; after the backward pass their gradient. */
+  readonly weight: Parameter;
+  readonly biases: Biases;
+  readonly gates: Matrix;
   /** With a loop step by step. */
   forward(emit: Emit, loop?: Loop): void;
-  /**
-   * dHidden [steps][batch] rows: the gradient of the hidden states, of each step before it comes. With `dInput` the gradient
-   * of x goes there step by step, else to x at the end.
-   */
-  backward(
-    backward: Pick<Backward, "emit" | "gradient" | "accumulate">,
-    dHidden: Place,
-    loop?: Loop,
-    dInput?: Matrix,
-  ): void;
+  /** dHidden [steps][batch] rows: the gradient of the hidden states, of each step before it comes. */
+  backward(backward: Pick<Backward, "emit" | "gradient" | "accumulate">, dHidden: Place, loop?: Loop): void;
 }
 
 export function recurring(x: Value, cell: Cell, options: RecurringOptions): Recurring {
@@ -81,7 +68,7 @@ export function recurring(x: Value, cell: Cell, options: RecurringOptions): Recu
   const drop = weightDrop(graph, options.weightDrop);
   const ends = lengths ?? 0;
   const entering = options.enter?.({ graph, steps, batch, units, gateCount, reverse, states, gateRows });
-  const walked = walk({ ...options, graph, steps, batch, reverse, lengths: ends, states });
+  const walked = walk({ ...options, graph, steps, batch, reverse, lengths: ends, states, entering });
   const kernels = cell.record({
     graph,
     steps,
@@ -123,42 +110,28 @@ export function recurring(x: Value, cell: Cell, options: RecurringOptions): Recu
       standing,
     }),
     entering,
-    forward(emit, loop = entering && upwards(steps)) {
-      const bias = added.sum(emit);
-      if (!along) emitProduct(emit, matrix(x), weight, bias, gateRows);
+    weight,
+    biases: added,
+    gates: gateRows,
+    forward(emit, loop) {
+      if (!along) emitProduct(emit, matrix(x), weight, added.sum(emit), gateRows);
       states.begin(emit);
       entering?.begin(emit);
       drop.forward(emit);
-      const own: Loop = (step) =>
-        loop!((k) => {
-          const { t, before } = walked.at(k);
-          if (along) emitProduct(emit, ofStep(matrix(x), t, batch), weight, bias, ofStep(gateRows, t, batch));
-          entering?.forward(emit, t, before);
-          step(k);
-        });
-      kernels.forward(emit, walked.forward(emit, loop && own));
+      kernels.forward(emit, walked.forward(emit, loop));
     },
-    backward({ emit, gradient, accumulate }, dHidden, loop = entering && downwards(steps), dInput) {
+    backward({ emit, gradient, accumulate }, dHidden, loop) {
       const dStates = states.gradients(emit);
       drop.beforeBackward(emit);
       entering?.beginBackward({ emit, accumulate });
-      const transposed = dInput && emitTranspose(emit, weight, x.width, gateRows.stride);
-      const own: Loop = (step) =>
-        loop!((k) => {
-          const { t } = walked.at(k);
-          step(k);
-          entering?.backward(emit, t, dStates);
-          if (!dInput) return;
-          emitTransposedProduct(emit, ofStep(gateRows, t, batch), transposed!, ofStep(dInput, t, batch));
-        });
-      kernels.backward(emit, dHidden, walked.backward(emit, dHidden, dStates, loop && own));
+      kernels.backward(emit, dHidden, walked.backward(emit, dHidden, dStates, loop));
       drop.afterBackward(emit);
       entering?.finish(emit);
       observation.dHidden = dHidden;
       states.finish({ emit, gradient }, dStates);
       emitWeightGradient(emit, matrix(x), gateRows, weight, added.gradient(emit));
       added.spread(emit);
-      const dx = dInput ? undefined : gradient(x);
+      const dx = along ? undefined : gradient(x);
       if (dx) emitInputGradient(emit, gateRows, weight, matrix(x, dx));
     },
   };

@@ -6,6 +6,7 @@
 import type { Run, Walk } from "../cells/cell.js";
 import type { Emit, Graph } from "../graph/graph.js";
 import { type Place, place, type Span, span } from "../graph/span.js";
+import type { Entering } from "./enter.js";
 import type { States } from "./states.js";
 
 /** What happens to the states between the steps. */
@@ -25,6 +26,8 @@ export interface WalkDescription extends Between {
   readonly reverse: 0 | 1;
   readonly lengths: Place | 0;
   readonly states: States;
+  /** What enters each step. */
+  readonly entering: Entering | undefined;
 }
 
 /** Goes through the steps by their numbers, on the way back from the last one, and does what comes between them. */
@@ -43,15 +46,13 @@ export function downwards(steps: number): Loop {
 }
 
 export interface Walked extends Pick<Run, "states" | "results" | "source"> {
-  /** Positions of step k of the recurrence: its own, and those of the states before and after it. */
-  at(k: number): { readonly t: number; readonly before: number; readonly after: number };
   /** With a loop one call for each step. */
   forward(emit: Emit, loop?: Loop): Walk["forward"];
   backward(emit: Emit, dHidden: Place, dStates: Place, loop?: Loop): Walk["backward"];
 }
 
 export function walk(description: WalkDescription): Walked {
-  const { graph, steps, batch, reverse, lengths, states } = description;
+  const { graph, steps, batch, reverse, lengths, states, entering } = description;
   const { layouts } = states;
   const [hidden] = layouts as [(typeof layouts)[number]];
   const drops = graph.training && description.dropout > 0;
@@ -61,9 +62,10 @@ export function walk(description: WalkDescription): Walked {
     .filter(({ rate }) => rate > 0)
     .map((zone) => ({ ...zone, use: graph.nextUse() }));
   const source = drops ? span("source", (steps + 1) * hidden.count) : states.span;
-  const stepwise = drops || zones.length > 0;
+  const stepwise = drops || zones.length > 0 || entering !== undefined;
   const results = zones.length > 0 ? span("results", states.span.count) : states.span;
 
+  /** Positions of step k of the recurrence: its own, and those of the states before and after it. */
   const at = (k: number) => {
     const t = reverse ? steps - 1 - k : k;
     return { t, before: t + reverse, after: t + 1 - reverse };
@@ -96,12 +98,12 @@ export function walk(description: WalkDescription): Walked {
 
   return {
     ...arrays,
-    at,
     forward(emit, loop) {
       if (!stepwise && !loop) return (call) => call(stretch(0, steps));
       return (call) => {
         (loop ?? upwards(steps))((k) => {
-          const { before, after } = at(k);
+          const { t, before, after } = at(k);
+          entering?.forward(emit, t, before);
           if (drops) emit("dropout", mask(k, states.span, source));
           call(stretch(k, k + 1));
           for (const layout of layouts) {
@@ -141,6 +143,7 @@ export function walk(description: WalkDescription): Walked {
             emit("dropout", mask(k, dSources, dSources));
             emit("add", { a: dStates, b: dSource, y: dStates, count: hidden.count });
           }
+          entering?.backward(emit, at(k).t, dStates);
           if (kept) {
             emit("add", { a: dStates, b: place(kept), y: dStates, count: kept.count });
             emit("add", { a: dh, b: place(kept), y: dh, count: hidden.count });
