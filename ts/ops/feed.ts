@@ -55,8 +55,11 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
     const below = parts.at(-1);
     parts.push(below ? layer(below.hidden, undefined) : layer(x, enter));
   }
-  /** The layers above the lowest, and what each reads step by step. */
-  const above = parts.slice(1).map((part, index) => ({ part, x: matrix(parts[index]!.hidden) }));
+  /** Each layer with the rows that it reads step by step: those of the layer below. */
+  const levels = parts.map((part, index) => {
+    const below = parts[index - 1];
+    return { part, below: below && matrix(below.hidden) };
+  });
   const at = (rows: Matrix, t: number) => ofStep(rows, t, batch);
   const { hidden } = parts.at(-1)!;
   const found = attentional(how(), { graph, steps, batch, hidden: matrix(hidden), vectors });
@@ -68,18 +71,15 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
     output,
     forward(emit) {
       found.begin(emit);
-      const added = above.map(({ part }) => part.biases.sum(emit));
+      const added = levels.map(({ part, below }) => (below ? part.biases.sum(emit) : 0));
       together(
         parts,
         (part, _, loop) => part.forward(emit, loop),
         (each) =>
           upwards(steps)((t) => {
-            for (const [index, step] of each.entries()) {
-              if (index > 0) {
-                const { part, x } = above[index - 1]!;
-                emitProduct(emit, at(x, t), part.weight, added[index - 1]!, at(part.gates, t));
-              }
-              step(t);
+            for (const [index, { part, below }] of levels.entries()) {
+              if (below) emitProduct(emit, at(below, t), part.weight, added[index]!, at(part.gates, t));
+              each[index]!(t);
             }
             found.forward(emit, t);
           }),
@@ -95,8 +95,8 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
         return matrix(hidden, place(gradient));
       });
       found.beginBackward(backward, dVectors, dHidden.at(-1)!);
-      const transposed = above.map(({ part, x }) =>
-        emitTranspose(emit, part.weight, x.width, part.gates.stride),
+      const transposed = levels.map(
+        ({ part, below }) => below && emitTranspose(emit, part.weight, below.width, part.gates.stride),
       );
       together(
         parts,
@@ -104,11 +104,11 @@ export function feed(x: Value, layers: readonly FedLayer[], units: number, how: 
         (each) =>
           downwards(steps)((t) => {
             found.backward(emit, t);
-            for (let index = parts.length - 1; index >= 0; index--) {
+            for (const [index, { part, below }] of [...levels.entries()].reverse()) {
               each[index]!(t);
-              if (index === 0) continue;
-              const dGates = at(parts[index]!.gates, t);
-              emitTransposedProduct(emit, dGates, transposed[index - 1]!, at(dHidden[index - 1]!, t));
+              if (!below) continue;
+              const into = at(dHidden[index - 1]!, t);
+              emitTransposedProduct(emit, at(part.gates, t), transposed[index]!, into);
             }
           }),
       );
