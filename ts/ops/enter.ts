@@ -65,22 +65,22 @@ export function entrance(
   const emitAdd = (emit: Emit, y: Matrix, x: Place) =>
     emit("add", { a: y.place, b: x, y: y.place, count: batch * y.stride });
   return {
-    forward(emit: Emit, t: number): void {
+    forward(emit: Emit, t: number) {
       const into = ofStep(gateRows, t, batch);
       const product = place(span(`${name} product`, batch * into.stride));
       emitProduct(emit, ofStep(rows, t, batch), weight, 0, { ...into, place: product });
       emitAdd(emit, into, product);
     },
-    beginBackward(emit: Emit): void {
+    beginBackward(emit: Emit) {
       transposed = emitTranspose(emit, weight, rows.width, gateRows.stride);
     },
     /** Adds the gradient of the rows of a step to those of `dRows`. */
-    backward(emit: Emit, t: number, dRows: Matrix): void {
+    backward(emit: Emit, t: number, dRows: Matrix) {
       const product = place(span(`gradient through ${name}`, batch * dRows.stride));
       emitTransposedProduct(emit, ofStep(gateRows, t, batch), transposed, { ...dRows, place: product });
       emitAdd(emit, dRows, product);
     },
-    finish(emit: Emit): void {
+    finish(emit: Emit) {
       emitWeightGradient(emit, rows, gateRows, weight, 0);
     },
   };
