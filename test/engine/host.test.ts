@@ -35,9 +35,12 @@ test("a host without WebAssembly is told so", async () => {
 
 test("a page whose policy forbids compiling is told what it needs, and can try again", async () => {
   const { createEngine, EngineError } = await freshly();
-  vi.spyOn(WebAssembly, "Module").mockImplementationOnce(() => {
-    throw new WebAssembly.CompileError("blocked by policy");
-  });
+  const Blocked = class {
+    constructor() {
+      throw new WebAssembly.CompileError("blocked by policy");
+    }
+  };
+  vi.spyOn(WebAssembly, "Module").mockImplementationOnce(Blocked as unknown as typeof WebAssembly.Module);
   const refused = createEngine();
   await expect(refused).rejects.toThrow(/leave to run WebAssembly.*'wasm-unsafe-eval'/);
   await expect(refused).rejects.toThrow(EngineError);
