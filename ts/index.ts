@@ -54,6 +54,7 @@ export { features, type Input, inputs, type Named, tokens } from "./layers/input
 export { last } from "./layers/last.js";
 export type { Definition, Layer } from "./layers/layer.js";
 export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.js";
+export { type LayerNormLstmOptions, layerNormLstm } from "./layers/layer-norm-lstm.js";
 export { learned } from "./layers/learned.js";
 export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
 export {

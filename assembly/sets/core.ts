@@ -1,4 +1,4 @@
-/** What every network needs, and all forms of the LSTM. Addresses are bytes from the start of memory; `arena` is the first that is free. */
+/** What every network needs, and the LSTM. Addresses are bytes from the start of memory; `arena` is the first that is free. */
 export { matmul, matmulGradient, transposePanels } from "../matmul";
 export { embeddingForward, embeddingBackward } from "../embedding";
 export { crossEntropyForward, crossEntropyBackward } from "../losses/cross-entropy";
@@ -13,6 +13,5 @@ export { lstmForward, lstmBackward, lstmPeepholeGradient } from "../cells/lstm";
 export { zoneout, zoneoutBackward } from "../zoneout";
 export { layerNormForward, layerNormBackward, layerNormGradient } from "../normalise";
 export { lstmProjectedForward, lstmProjectedBackward } from "../cells/lstm-projected";
-export { lstmNormalisedForward, lstmNormalisedBackward } from "../cells/lstm-normalised";
 export { beginStates, beginStatesBackward, maskEnded, lastForward, lastBackward } from "../sequence";
 export const arena: usize = __heap_base;

@@ -1,5 +1,5 @@
 /** Every recurrent layer and option that the library exports: what the contract of cells is asserted on. */
-import { gru, lstm, minGru, minLstm, type RecurrentLayer, rnn } from "../../ts/index.js";
+import { gru, layerNormLstm, lstm, minGru, minLstm, type RecurrentLayer, rnn } from "../../ts/index.js";
 
 export const variants: Readonly<Record<string, (units: number) => RecurrentLayer>> = {
   rnn: (units) => rnn(units),
@@ -41,9 +41,9 @@ export const variants: Readonly<Record<string, (units: number) => RecurrentLayer
   "lstm with a projection, zoneout of the cell and recurrent dropout": (units) =>
     lstm(units, { projection: Math.ceil(units / 2), zoneoutCell: 0.3, recurrentDropout: 0.2 }),
   "minGru with zoneout": (units) => minGru(units, { zoneout: 0.1 }),
-  "lstm with layer normalisation": (units) => lstm(units, { layerNorm: true }),
+  "lstm with layer normalisation": (units) => layerNormLstm(units),
   "lstm with layer normalisation, recurrent dropout and zoneout": (units) =>
-    lstm(units, { layerNorm: true, recurrentDropout: 0.2, zoneout: 0.1, weightDrop: 0.1 }),
+    layerNormLstm(units, { recurrentDropout: 0.2, zoneout: 0.1, weightDrop: 0.1 }),
   "lstm with a projection": (units) => lstm(units, { projection: Math.ceil(units / 2) }),
   "rnn with a learned beginning": (units) => rnn(units, { initial: "learned" }),
   "lstm with a learned beginning": (units) => lstm(units, { initial: "learned" }),

@@ -16,6 +16,7 @@ import {
   inputs,
   type Layer,
   last,
+  layerNormLstm,
   lstm,
   type Model,
   minGru,
@@ -139,8 +140,8 @@ describe("is refused by the name of the layer:", () => {
     ],
     [
       "normalised gates",
-      () => one(lstm(4, { layerNorm: true })),
-      "0.lstm: expected a cell that Keras has, got one with layerNorm",
+      () => one(layerNormLstm(4)),
+      "0.layerNormLstm: expected a layer",
     ],
     [
       "zoneout",

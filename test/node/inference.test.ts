@@ -20,7 +20,7 @@ const models: [string, () => Promise<recurra.Model>, any][] = [
     () =>
       model(
         ...[features(3), lstm(5, { peepholes: true }), gru(4), recurra.rnn(3)],
-        ...[recurra.minGru(4), recurra.minLstm(4), lstm(4, { layerNorm: true } as never), dense(2)],
+        ...[recurra.minGru(4), recurra.minLstm(4), recurra.layerNormLstm(4), dense(2)],
       ),
     x,
   ],

@@ -1,5 +1,5 @@
 /** A fused layer of the library and its parameters for a cell of the reference. */
-import { gru, lstm, type RecurrentLayer, rnn } from "../../ts/index.js";
+import { gru, layerNormLstm, lstm, type RecurrentLayer, rnn } from "../../ts/index.js";
 import type { RecurrentOptions } from "../../ts/layers/recurrent.js";
 import type { Cell, CellRun } from "../reference/cells.js";
 import { type Matrix, matrix } from "../reference/matrix.js";
@@ -18,10 +18,10 @@ export function layerOf(
     cellActivation: output,
     peepholes: cell === "lstm" && parameters.has("peepholeInput") ? true : undefined,
     projection: parameters.get("weightProjection")?.columns,
-    layerNorm: parameters.has("gainInput") || undefined,
     biasHidden: parameters.has("biasHidden") || undefined,
   }).filter(([, option]) => option !== undefined);
-  return { rnn, gru, lstm }[cell](units, {
+  const layer = parameters.has("gainInput") ? layerNormLstm : { rnn, gru, lstm }[cell];
+  return layer(units, {
     ...others,
     ...Object.fromEntries(named),
     ...more,
@@ -61,5 +61,6 @@ export function asKept(
     );
     for (const name of peepholes) kept.delete(name);
   }
-  return new Map([...kept].map(([name, value]) => [`0.${cell}.${name}`, value]));
+  const layer = parameters.has("gainInput") ? "layerNormLstm" : cell;
+  return new Map([...kept].map(([name, value]) => [`0.${layer}.${name}`, value]));
 }

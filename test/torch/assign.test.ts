@@ -9,6 +9,7 @@ import {
   gru,
   InputError,
   layerNorm,
+  layerNormLstm,
   learned,
   lstm,
   type Model,
@@ -243,7 +244,7 @@ describe("is refused:", () => {
     ],
     [
       "a normalised LSTM in both directions",
-      () => model(features(3), bidirectional(lstm(4, { layerNorm: true }))),
+      () => model(features(3), bidirectional(layerNormLstm(4))),
       "expected a parameter that PyTorch's module has",
     ],
     [

@@ -1,3 +1,4 @@
+import { kernels as recurrences } from "../engine/recurrences.gen.js";
 import { ones, openGate, orthogonal, zeros } from "../graph/initialisers.js";
 import { matrixParameter, vectorParameter } from "../graph/parameter.js";
 import { place, span } from "../graph/span.js";
@@ -16,6 +17,7 @@ export function lstmNormalisedCell(forgetBias: number): Cell {
     ownBias: true,
     record(run) {
       const { graph, steps, batch, units, stride, lengths, reverse, gates, columns } = run;
+      graph.use(recurrences);
       const rows = steps * batch;
       const vector = (name: string, gates: number, initialise = ones) =>
         graph.parameter(name, vectorParameter(gates, units, initialise));

@@ -120,7 +120,6 @@ function weightsOf(
 /** Options without a counterpart in Keras that change what a layer predicts, with what they are where they do not. */
 const foreign: Readonly<Record<string, unknown>> = {
   projection: undefined,
-  layerNorm: false,
   peepholes: false,
   coupled: false,
   zoneout: 0,

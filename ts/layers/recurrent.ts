@@ -3,7 +3,6 @@
 import type { Cell } from "../cells/cell.js";
 import { gruCell, gruResetFirstCell } from "../cells/gru.js";
 import { lstmCell } from "../cells/lstm.js";
-import { lstmNormalisedCell } from "../cells/lstm-normalised.js";
 import { lstmProjectedCell } from "../cells/lstm-projected.js";
 import { rnnCell } from "../cells/rnn.js";
 import { InputError } from "../errors.js";
@@ -69,8 +68,6 @@ export interface LstmOptions extends RecurrentOptions {
   readonly zoneoutCell?: number;
   /** Width of a projection of the hidden state (Sak, Senior & Beaufays 2014), for the plain cell; default none. */
   readonly projection?: number;
-  /** Layer normalisation of both products and of the cell state (Ba, Kiros & Hinton 2016), for the plain cell; default false. */
-  readonly layerNorm?: boolean;
   /** Of the input, forget and output gate; default sigmoid. */
   readonly gateActivation?: Activation;
   /** Of the candidate; default tanh. */
@@ -108,7 +105,7 @@ const product: readonly (keyof RnnOptions)[] = [
 const lstmOptions: readonly (keyof LstmOptions | keyof RnnOptions)[] = [
   ...product,
   ...(["gateActivation", "candidateActivation", "cellActivation", "coupled"] as const),
-  ...(["peepholes", "forgetBias", "zoneoutCell", "projection", "layerNorm"] as const),
+  ...(["peepholes", "forgetBias", "zoneoutCell", "projection"] as const),
 ];
 
 const gruOptions: readonly (keyof GruOptions | keyof RnnOptions)[] = [
@@ -166,10 +163,7 @@ export function rnn(units: number, options: RnnOptions = {}): RecurrentLayer {
  *     [i f g o] = x Wx + b + h(t-1) Wh      c(t) = f c(t-1) + i g      h(t) = o tanh(c(t))
  *
  * Weights are [inputs, 4 units] and [units, 4 units], gates in the order input, forget, candidate, output. Begins with
- * Glorot-uniform input weights, orthogonal hidden weights and a forget bias of 1. With `layerNorm`, where N brings all that
- * is in its brackets to mean 0 and variance 1 and the gains are learned rows,
- *
- *     [i f g o] = gainInput N(x Wx) + b + gainHidden N(h(t-1) Wh)      h(t) = o tanh(gainCell N(c(t)) + shiftCell)
+ * Glorot-uniform input weights, orthogonal hidden weights and a forget bias of 1.
  */
 export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
   requireOptions("lstm", options, lstmOptions);
@@ -182,17 +176,12 @@ export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
     peepholes = false,
     projection,
     forgetBias = 1,
-    layerNorm = false,
   } = options;
-  if (!Number.isFinite(forgetBias)) {
-    throw new InputError({ where: "lstm.forgetBias", expected: "a finite number", got: String(forgetBias) });
-  }
+  requireForgetBias("lstm", forgetBias);
   requireClip("lstm.clip", clip);
   if (projection !== undefined) requireProjection(projection, units, options);
-  if (layerNorm) requirePlain("lstm.layerNorm", options, ["bias", "biasHidden", "projection"]);
-  const cell = layerNorm
-    ? lstmNormalisedCell(forgetBias)
-    : projection !== undefined
+  const cell =
+    projection !== undefined
       ? lstmProjectedCell(projection, forgetBias)
       : lstmCell({
           gateActivation,
@@ -303,9 +292,19 @@ function initialName(state: string): string {
   return `initial${state[0]!.toUpperCase()}${state.slice(1)}`;
 }
 
+/** Throws unless the bias of a forget gate can begin with it. */
+export function requireForgetBias(name: string, value: unknown): void {
+  if (Number.isFinite(value)) return;
+  throw new InputError({ where: `${name}.forgetBias`, expected: "a finite number", got: String(value) });
+}
+
 function requireProjection(projection: number, units: number, options: LstmOptions): void {
   requireWidth("lstm.projection", projection);
-  requirePlain("lstm.projection", options);
+  const variants = ["clip", "coupled", "peepholes", "gateActivation", "candidateActivation"] as const;
+  const given = [...variants, "cellActivation" as const].find((name) => options[name] !== undefined);
+  if (given) {
+    throw new InputError({ where: "lstm.projection", expected: "the plain cell", got: `${given} beside it` });
+  }
   if (projection > units) {
     throw new InputError({
       where: "lstm.projection",
@@ -313,19 +312,6 @@ function requireProjection(projection: number, units: number, options: LstmOptio
       got: String(projection),
     });
   }
-}
-
-/** Throws for an option that only the plain form of the cell takes, or one of `others`. */
-function requirePlain(
-  where: string,
-  options: LstmOptions,
-  others: readonly (keyof LstmOptions)[] = [],
-): void {
-  const variants = ["clip", "coupled", "peepholes", "gateActivation", "candidateActivation"] as const;
-  const given = [...variants, "cellActivation" as const, ...others].find(
-    (name) => options[name] !== undefined,
-  );
-  if (given) throw new InputError({ where, expected: "the plain cell", got: `${given} beside it` });
 }
 
 function requireClip(where: string, clip: number): void {

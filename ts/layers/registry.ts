@@ -15,6 +15,7 @@ import { features, type Input, inputs as named, tokens } from "./input.js";
 import { last } from "./last.js";
 import type { Definition, Layer } from "./layer.js";
 import { layerNorm } from "./layer-norm.js";
+import { layerNormLstm } from "./layer-norm-lstm.js";
 import { learned } from "./learned.js";
 import { minGru, minLstm } from "./minimal.js";
 import { multiHeadAttention } from "./multi-head-attention.js";
@@ -72,6 +73,7 @@ const layers = new Map<string, (definition: Unchecked) => Layer>([
   ["gru", ({ layer: _, units, ...options }) => gru(units!, options)],
   ["last", () => last()],
   ["layerNorm", ({ layer: _, ...options }) => layerNorm(options)],
+  ["layerNormLstm", ({ layer: _, units, ...options }) => layerNormLstm(units!, options)],
   ["learned", ({ width }) => learned(width!)],
   ["logSoftmax", () => logSoftmax()],
   ["lstm", ({ layer: _, units, ...options }) => lstm(units!, options)],
