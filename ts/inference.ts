@@ -40,7 +40,6 @@ export { type LayerNormLstmOptions, layerNormLstm } from "./layers/layer-norm-ls
 export { learned } from "./layers/learned.js";
 export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
 export {
-  type MultiHeadAttentionLayer,
   type MultiHeadAttentionOptions,
   multiHeadAttention,
 } from "./layers/multi-head-attention.js";

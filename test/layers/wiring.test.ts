@@ -1,9 +1,11 @@
 /** Wirings: the numbers of the same layers put together by hand, files, streams, training, and what is refused. */
 import { describe, expect, test } from "vitest";
 import {
+  type AttentionLayer,
   activation,
   adam,
   add,
+  attention,
   bidirectional,
   concat,
   dense,
@@ -11,16 +13,21 @@ import {
   features,
   gru,
   InputError,
+  inputs,
   type Layer,
   learned,
   load,
   lstm,
   type Model,
   model,
+  multiHeadAttention,
+  type Named,
   type Operation,
   residual,
   slice,
   squaredError,
+  type TransformerDecoderLayer,
+  transformerDecoder,
   type Value,
   type WiringNode,
   wiring,
@@ -161,6 +168,82 @@ test("the states of a decoder are those that it is given", async () => {
   expect(await net.predict(batch)).toEqual(await byHand.predict(batch));
 });
 
+const attending: Readonly<Record<string, () => AttentionLayer | TransformerDecoderLayer>> = {
+  "additive attention": () => attention({ units: 5 }),
+  "multi-head attention": () => multiHeadAttention(4, { heads: 2 }),
+  "a transformer's decoder": () => transformerDecoder(4, { heads: 2 }),
+};
+
+describe.each(Object.entries(attending))("%s in a wiring reads another sequence", (_, make) => {
+  const read = () => inputs({ target: features(4), source: features(3) });
+  const wired = () =>
+    wiring({
+      nodes: [
+        { name: "decoder", of: dense(4), inputs: input },
+        { name: "encoder", of: lstm(4), inputs: ["source"] },
+        { name: "look", of: make(), inputs: ["decoder", "encoder"] },
+        { name: "again", of: { op: "again", node: "look" }, inputs: ["look", "encoder"] },
+      ],
+    });
+  const batch = { target: data(2, 3, 4), source: data(2, 5, 3) };
+  const lengths = { source: [5, 2] };
+
+  test("with the numbers of the same layers in a function", async () => {
+    const net = await model(read(), wired());
+    const [decoder, encoder, look] = [dense(4), lstm(4), make()];
+    const byHand = await model(read(), (x: Value, { source }: Named<Value>) => {
+      const [query, memory] = [decoder(x), encoder(source!)];
+      return look.over(look.over(query, memory), memory);
+    });
+    copyParameters(byHand, net);
+    const expected = await byHand.predict(batch, { lengths });
+    expect(await net.predict(batch, { lengths })).toEqual(expected);
+    const loaded = await load(net.save());
+    expect(loaded.definition).toEqual(net.definition);
+    expect(await loaded.predict(batch, { lengths })).toEqual(expected);
+  });
+
+  test("in a stream, whose source stands still", async () => {
+    const net = await model(read(), wired());
+    const whole = await net.predict({ target: [batch.target[0]!], source: [batch.source[0]!] });
+    const stream = net.stream({ others: { source: batch.source[0]! } });
+    expect(batch.target[0]!.flatMap((row) => [...stream.step(row)])).toEqual([...whole.data]);
+  });
+});
+
+test.each([() => attention({ score: "dot" }), () => multiHeadAttention(4)])(
+  "keys and values of attention may be apart",
+  async (make) => {
+    const net = await model(
+      features(4),
+      wiring({
+        nodes: [
+          { name: "keys", of: dense(4), inputs: input },
+          { name: "values", of: dense(4), inputs: input },
+          { name: "look", of: make(), inputs: ["input", "keys", "values"] },
+        ],
+      }),
+    );
+    const [keys, values, look] = [dense(4), dense(4), make()];
+    const byHand = await model(features(4), (x: Value) => look.over(x, keys(x), values(x)));
+    copyParameters(byHand, net);
+    const batch = data(2, 3, 4);
+    const expected = await byHand.predict(batch);
+    expect(await net.predict(batch)).toEqual(expected);
+    expect(await (await load(net.save())).predict(batch)).toEqual(expected);
+  },
+);
+
+test("values of attention that are not of the steps of its keys are refused", async () => {
+  const net = await model(
+    inputs({ target: features(4), source: features(4), others: features(4) }),
+    wiring({ nodes: [node({ of: multiHeadAttention(4), inputs: ["input", "source", "others"] })] }),
+  );
+  const batch = { target: data(1, 2, 4), source: data(1, 3, 4), others: data(1, 4, 4) };
+  await expect(net.predict(batch)).rejects.toThrow(InputError);
+  await expect(net.predict(batch)).rejects.toThrow(/values of the steps of the keys: 3 steps, 1 rows/);
+});
+
 const node = (part: Partial<WiringNode>): WiringNode =>
   ({ name: "a", of: activation("tanh"), inputs: input, ...part }) as WiringNode;
 const op = (operation: object, inputs: readonly string[] = input) =>
@@ -179,7 +262,27 @@ describe("a wiring refuses, when it is defined,", () => {
     ["a name of 129 letters", { nodes: [node({ name: "a".repeat(129) })] }, /wiring node.name/],
     ["an unknown field", { nodes: [{ ...node({}), extra: 1 }] }, /wiring node a: .*extra/],
     ["inputs that are no names", { nodes: [node({ inputs: [1] as never })] }, /wiring node a.inputs/],
-    ["two inputs of a layer", { nodes: [node({ inputs: ["input", "input"] })] }, /one for a layer, got 2/],
+    [
+      "two inputs of a layer",
+      { nodes: [node({ inputs: ["input", "input"] })] },
+      /wiring node a.inputs: expected 1 for activation, got 2/,
+    ],
+    ["no inputs of a layer", { nodes: [node({ inputs: [] })] }, /1 for activation, got 0/],
+    [
+      "four inputs of attention",
+      { nodes: [node({ of: attention(), inputs: Array(4).fill("input") })] },
+      /1 to 3 for attention, got 4/,
+    ],
+    [
+      "a third input of a transformer's decoder",
+      { nodes: [node({ of: transformerDecoder(2), inputs: Array(3).fill("input") })] },
+      /2 for transformerDecoder, got 3/,
+    ],
+    [
+      "a transformer's decoder without a memory",
+      { nodes: [node({ of: transformerDecoder(2) })] },
+      /2 for transformerDecoder, got 1/,
+    ],
     ["initial states of a dense layer", { nodes: [node({ initial: input })] }, /wiring node a.initial/],
     ["no layer", { nodes: [node({ of: undefined as never })] }, /wiring node a.of/],
     ["an unknown operation", { nodes: [op({ op: "constructor" })] }, /one of add, .*got constructor/],

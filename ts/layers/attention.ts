@@ -11,8 +11,13 @@ import { type Layer, layer, requireFeatures, requireOptions, requireWidth } from
 
 /** A layer that attends to a source; called with one value only, to the steps of that value itself. */
 export interface AttentionLayer extends Layer {
-  /** What each step of `query` takes out of the steps of `source`: as many steps as the query has. */
-  over(query: Value, source: Value): Value;
+  /** Fewest and most values that it reads: itself, a query and a source, or keys and values apart. */
+  readonly takes: readonly [least: 1, most: 3];
+  /**
+   * What each step of `query` takes out of the steps of `source`: as many steps as the query has. With `values`, which have
+   * the steps of the source, the source is what is looked at and these are what is taken.
+   */
+  over(query: Value, source: Value, values?: Value): Value;
 }
 
 export interface AttentionOptions {
@@ -47,7 +52,8 @@ export interface AttentionOptions {
 
 /**
  * For each step the mean of a source's rows, weighted by the softmax of how well they fit: queries [steps][batch], source
- * [other steps][batch][width], to [steps][batch][width]. Padding of the source is never seen. Given one value alone, it
+ * [other steps][batch][width], to [steps][batch][width]; or that of the rows of values that belong to the steps of the source,
+ * by `over(query, source, values)`. Padding of the source is never seen. Given one value alone, it
  * attends to itself; with `causal` such a layer can be streamed.
  */
 export function attention(options: AttentionOptions = {}): AttentionLayer {
@@ -88,9 +94,8 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
         ? { window, centre, spread: 0 }
         : { window, centre: "given", spread: 2 / (window * window) };
 
-  const record = (query: Value, source: Value) => {
-    requireFeatures(query);
-    requireFeatures(source);
+  const record = (query: Value, source: Value, values: Value) => {
+    for (const value of [query, source, values]) requireFeatures(value);
     const { graph } = query;
     const { width } = source;
     const { units = width } = options;
@@ -106,7 +111,7 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
     }[score]();
     const additive = score === "additive";
     const keys = additive ? linear(source, weight("weightKey", width, units)) : source;
-    return attend(queries, keys, source, {
+    return attend(queries, keys, values, {
       score: score === "general" ? "dot" : score,
       scale: scaled ? 1 / Math.sqrt(width) : 1,
       energy: additive ? vector("energy") : undefined,
@@ -116,10 +121,11 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
     });
   };
   const made: AttentionLayer = Object.assign(
-    layer({ layer: "attention", ...options }, (x) => record(x, x)),
+    layer({ layer: "attention", ...options }, (x) => record(x, x, x)),
     {
-      over: (query: Value, source: Value) =>
-        query.graph.scope(made, "attention", () => record(query, source)),
+      takes: [1, 3] as const,
+      over: (query: Value, source: Value, values = source) =>
+        query.graph.scope(made, "attention", () => record(query, source, values)),
     },
   );
   return made;

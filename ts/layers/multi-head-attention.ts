@@ -23,11 +23,6 @@ export interface MultiHeadAttentionOptions {
   readonly longest?: number;
 }
 
-/** One that may be given the keys and the values from two sources. */
-export interface MultiHeadAttentionLayer extends AttentionLayer {
-  over(query: Value, source: Value, values?: Value): Value;
-}
-
 /**
  * Scaled dot-product attention of several heads (Vaswani et al. 2017), as PyTorch's MultiheadAttention: queries
  * [steps][batch], source [other steps][batch], to [steps][batch][units].
@@ -38,10 +33,7 @@ export interface MultiHeadAttentionLayer extends AttentionLayer {
  * Given one value alone, it attends to itself; with `causal` such a layer can be streamed, its past keys and values being
  * kept. InputError unless `heads` divides `units`.
  */
-export function multiHeadAttention(
-  units: number,
-  options: MultiHeadAttentionOptions = {},
-): MultiHeadAttentionLayer {
+export function multiHeadAttention(units: number, options: MultiHeadAttentionOptions = {}): AttentionLayer {
   requireWidth("multiHeadAttention.units", units);
   requireOptions("multiHeadAttention", options, ["heads", "bias", "causal", "window", "dropout", "longest"]);
   const { heads = 1, bias = true, causal = false, window, dropout = 0, longest = 1024 } = options;
@@ -77,9 +69,10 @@ export function multiHeadAttention(
     return project(context, "Output");
   };
   const name = "multiHeadAttention";
-  const made: MultiHeadAttentionLayer = Object.assign(
+  const made: AttentionLayer = Object.assign(
     layer({ layer: name, units, ...options }, (x) => record(x, x, x)),
     {
+      takes: [1, 3] as const,
       over: (query: Value, source: Value, values = source) =>
         query.graph.scope(made, name, () => record(query, source, values)),
     },

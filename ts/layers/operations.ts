@@ -36,9 +36,11 @@ export type Operation =
 /** Most numbers of a constant. */
 const LONGEST = 65536;
 
+/** Fewest and most values. */
+export type Takes = readonly [least: number, most: number];
+
 interface Description {
-  /** Fewest and most values. */
-  readonly takes: readonly [least: number, most: number];
+  readonly takes: Takes;
   readonly options?: readonly string[];
   /** Throws InputError unless the options are good by themselves. */
   check?(where: string, options: Unchecked): void;
@@ -118,15 +120,19 @@ export function requireOperation(where: string, operation: Operation, inputs: nu
   }
   const { takes, options = [], check } = descriptionOf(operation);
   requireOptions(where, operation, ["op", ...options]);
-  const [least, most] = takes;
-  if (inputs < least || inputs > most) {
-    throw new InputError({
-      where: `${where}.inputs`,
-      expected: least === most ? `${least} for ${op}` : `${least} to ${most} for ${op}`,
-      got: String(inputs),
-    });
-  }
+  requireTaken(where, op, takes, inputs);
   check?.(where, operation as Unchecked);
+}
+
+/** Throws InputError unless what has this name takes so many values. */
+export function requireTaken(where: string, name: string, takes: Takes, inputs: number): void {
+  const [least, most] = takes;
+  if (inputs >= least && inputs <= most) return;
+  throw new InputError({
+    where: `${where}.inputs`,
+    expected: least === most ? `${least} for ${name}` : `${least} to ${most} for ${name}`,
+    got: String(inputs),
+  });
 }
 
 /** Records an operation that has been checked. InputError where the values do not fit it or each other. */

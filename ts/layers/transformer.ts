@@ -65,6 +65,8 @@ export function transformerEncoder(units: number, options: TransformerEncoderOpt
 
 /** Blocks that read a memory, such as what an encoder gave. */
 export interface TransformerDecoderLayer extends Layer {
+  /** Fewest and most values that it reads: a sequence and a memory. */
+  readonly takes: readonly [least: 2, most: 2];
   /** x [steps][batch][units] and a memory [other steps][batch][width], to [steps][batch][units]. */
   over(x: Value, memory: Value): Value;
 }
@@ -89,6 +91,7 @@ export function transformerDecoder(
       });
     }),
     {
+      takes: [2, 2] as const,
       over: (x: Value, memory: Value) =>
         x.graph.scope(made, name, () =>
           inTurn(blocks, x, (value, { own, across, products, residual }) => {

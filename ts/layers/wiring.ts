@@ -2,7 +2,7 @@
 import { InputError } from "../errors.js";
 import type { Value } from "../graph/graph.js";
 import { type Layer, layer, requireOptions } from "./layer.js";
-import { type Operation, operate, requireOperation } from "./operations.js";
+import { type Operation, operate, requireOperation, requireTaken, type Takes } from "./operations.js";
 import type { Sequenced } from "./recurrent.js";
 
 /** One value of a wiring: what a layer or an operation makes of values that have a name already. */
@@ -10,7 +10,10 @@ export interface WiringNode {
   /** Letters, digits, _ and -, 128 at most; not that of another node. It is part of the paths of the parameters. */
   readonly name: string;
   readonly of: Layer | Operation;
-  /** The names of earlier nodes or of the model's other inputs, or `input`, which is what the wiring is given. */
+  /**
+   * The names of earlier nodes or of the model's other inputs, or `input`, which is what the wiring is given. A layer reads
+   * one; attention also two, query and source, or three, query, keys and values; `transformerDecoder` a sequence and a memory.
+   */
   readonly inputs: readonly string[];
   /** Of a recurrent layer: what its states begin with, values of one step, in the order of the states. */
   readonly initial?: readonly string[];
@@ -29,6 +32,12 @@ const NAME = /^[\w-]{1,128}$/;
 /** A layer with states. */
 interface Stateful extends Layer {
   sequence(input: Value, initial?: readonly Value[]): Sequenced;
+}
+
+/** A layer that looks at other values than the one it is given. */
+interface Attending extends Layer {
+  readonly takes: Takes;
+  over(query: Value, source: Value, values?: Value): Value;
 }
 
 /** A node that has been checked. */
@@ -107,7 +116,8 @@ export function wiring(options: WiringOptions): Layer {
         states.set(name, run.states);
         values.set(name, run.output);
       } else {
-        values.set(name, layer(given[0]!, others));
+        const [first, second, third] = given;
+        values.set(name, second ? (layer as Attending).over(first!, second, third) : layer(first!, others));
       }
     }
     return values.get(output)!;
@@ -153,7 +163,10 @@ function check(node: WiringNode, earlier: ReadonlyMap<string, Checked>): Checked
   } else {
     requireOperation(`wiring node ${name}`, of as Operation, inputs.length);
   }
-  if (made && inputs.length !== 1) refuse(".inputs", "one for a layer", inputs.length);
+  if (made) {
+    const takes: Takes = isAttending(made) ? made.takes : [1, 1];
+    requireTaken(`wiring node ${name}`, made.definition.layer, takes, inputs.length);
+  }
   if (initial && !isStateful(made)) refuse(".initial", "none: this is no recurrent layer", "some");
   return { name, of, inputs, ...(initial && { initial }), layer: made, definition: saved(node, definition) };
 }
@@ -164,6 +177,10 @@ function saved({ name, inputs, initial }: WiringNode, of: object): object {
 
 function isStateful(made: Layer | undefined): made is Stateful {
   return made !== undefined && "sequence" in made;
+}
+
+function isAttending(made: Layer): made is Attending {
+  return "over" in made;
 }
 
 function sourceOf(values: ReadonlyMap<string, Value>, node: string, source: string): Value {

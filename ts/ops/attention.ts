@@ -48,6 +48,7 @@ export interface AttentionOptions extends AttentionSetting {
 export function attention(queries: Value, keys: Value, values: Value, options: AttentionOptions): Value {
   const { graph } = queries;
   const { causal = false, dropout: rate = 0, longest = 1024 } = options;
+  requireAlike(keys, values);
   if (!causal) graph.refuseStreaming(keys);
   if (causal && streamed(keys)) return attentionToPast(queries, keys, values, { ...options, longest });
   const weights = attentionWeights(queries, keys, options);
@@ -230,6 +231,18 @@ function requireHeads(value: Value, heads: number): void {
     where: nameOf("attention", value),
     expected: `a number of heads that divides ${value.width} numbers`,
     got: String(heads),
+  });
+}
+
+/** What is looked at and what is taken must be of the same steps. */
+function requireAlike(keys: Value, values: Value): void {
+  const alike = keys.steps === values.steps && keys.batch === values.batch;
+  if (alike && streamed(keys) === streamed(values)) return;
+  const shape = ({ steps, batch }: Value) => `${steps} steps, ${batch} rows`;
+  throw new InputError({
+    where: nameOf("attention", values),
+    expected: `values of the steps of the keys: ${shape(keys)}`,
+    got: alike ? "those of another sequence" : shape(values),
   });
 }
 
