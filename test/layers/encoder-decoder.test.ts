@@ -182,6 +182,7 @@ test("what cannot be an encoder and a decoder is refused", async () => {
   expect(() => encoderDecoder({ ...recurrent, ...every })).toThrow(/one recurrent layer, got 2/);
   const narrow = model(inputs({ target: features(3), source: features(3) }), fed({ score: "dot" }, [gru(5)]));
   await expect(narrow).rejects.toThrow(/as wide as the hidden state, 5/);
+  expect(() => encoderDecoder({ ...recurrent, attention: { dropout: 0.1 } } as never)).toThrow(/dropout/);
   expect(() => encoderDecoder({ ...recurrent, atention: {} } as never)).toThrow(/atention/);
   const alone = model(features(3), encoderDecoder(recurrent));
   await expect(alone).rejects.toThrow(/an input called source/);

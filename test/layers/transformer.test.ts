@@ -20,6 +20,8 @@ import {
   quantise,
   random,
   residual,
+  sgd,
+  squaredError,
   tokens,
   transformerDecoder,
   transformerEncoder,
@@ -40,6 +42,7 @@ function sequences(rows: number, steps: number, width: number, seed = 1): number
 
 const causal: Readonly<Record<string, (units: number) => readonly Layer[]>> = {
   "attention with additive scores": (units) => [attention({ units, causal: true, longest: 70 })],
+  "attention without products": () => [attention({ projected: false, causal: true, longest: 70 })],
   "attention with products": () => [attention({ score: "general", scaled: true, causal: true, longest: 70 })],
   "attention by location": () => [attention({ score: "location", causal: true, longest: 70 })],
   "attention in a window": () => [attention({ score: "dot", causal: true, window: 2, longest: 70 })],
@@ -47,6 +50,9 @@ const causal: Readonly<Record<string, (units: number) => readonly Layer[]>> = {
     attention({ units, causal: true, window: 3, longest: 70 }),
   ],
   "multi-head attention": (units) => [multiHeadAttention(3 * units, { heads: 3, causal: true, longest: 70 })],
+  "multi-head attention of another width": (units) => [
+    multiHeadAttention(2 * units, { heads: 2, width: 3, causal: true, longest: 70 }),
+  ],
   "learned positions": () => [positions(70)],
   "sinusoidal positions": () => [positions(70, { kind: "sinusoidal" })],
   "a transformer": (units) => [
@@ -260,6 +266,21 @@ test("a transformer of int8 weights is close to the one it was made of", async (
   expect(report.outputs!.error).toBeLessThan(0.05);
 });
 
+test("attention drops its weights while it is trained, and then only", async () => {
+  const make = (dropout = 0) => model(features(4), attention({ score: "dot", dropout }), dense(2));
+  const [data, targets] = [sequences(3, 6, 4), sequences(3, 6, 2, 2)];
+  const [all, dropped] = [await make(), await make(0.5)];
+  expect(await dropped.predict(data)).toEqual(await all.predict(data));
+  const options = { loss: squaredError(), optimiser: sgd(0), epochs: 2 };
+  const [kept, other] = [
+    await all.fit([{ inputs: data, targets }], options),
+    await dropped.fit([{ inputs: data, targets }], options),
+  ];
+  expect(kept.loss[1]).toBe(kept.loss[0]);
+  expect(other.loss[0]).not.toBe(kept.loss[0]);
+  expect(other.loss[1]).not.toBe(other.loss[0]);
+});
+
 test.each<[() => unknown, string]>([
   [
     () => multiHeadAttention(8, { heads: 3 }),
@@ -272,6 +293,10 @@ test.each<[() => unknown, string]>([
   [() => attention({ coverage: true, causal: true }), "attention.coverage"],
   [() => attention({ scaled: true }), "attention.scaled"],
   [() => attention({ window: 0 }), "attention.window"],
+  [() => attention({ dropout: 1 }), "attention.dropout"],
+  [() => attention({ score: "dot", projected: false }), "attention.projected: expected additive scores"],
+  [() => attention({ units: 4, projected: false }), "attention.units: expected none without products, got 4"],
+  [() => multiHeadAttention(8, { width: 0 }), "multiHeadAttention.width"],
   [() => positions(0), "positions.longest"],
   [() => positions(9, { kind: "rotary" as never }), "positions.kind"],
   [() => transformerEncoder(8, { blocks: 1000 }), "transformerEncoder.blocks"],

@@ -7,7 +7,7 @@ import { activate, activationCode } from "../ops/activation.js";
 import type { Local } from "../ops/attending.js";
 import { attention as attend } from "../ops/attention.js";
 import { linear } from "../ops/linear.js";
-import { type Layer, layer, requireFeatures, requireOptions, requireWidth } from "./layer.js";
+import { type Layer, layer, requireFeatures, requireOptions, requireRate, requireWidth } from "./layer.js";
 
 /** A layer that attends to a source; called with one value only, to the steps of that value itself. */
 export interface AttentionLayer extends Layer {
@@ -32,6 +32,11 @@ export interface AttentionOptions {
   readonly score?: "additive" | "dot" | "general" | "location";
   /** Width of what additive scores, and predicted centres, are computed in; default that of the source. */
   readonly units?: number;
+  /**
+   * Whether additive scores are made of products and a bias, as above; default true. Without, of energy . tanh(q + h), all of
+   * one width.
+   */
+  readonly projected?: boolean;
   /** Whether products of `dot` and `general` are divided by the square root of their width (Vaswani et al. 2017); default false. */
   readonly scaled?: boolean;
   /** Whether a query sees no later steps of the source than its own; default false. */
@@ -46,6 +51,8 @@ export interface AttentionOptions {
   readonly centre?: "aligned" | "predicted";
   /** Whether additive scores see the sum of the weights of all queries before (See, Liu & Manning 2017); default false. */
   readonly coverage?: boolean;
+  /** While training, the share of the weights that is zero; default 0. */
+  readonly dropout?: number;
   /** For how many steps of the source `location` has scores, and for how many of its own a stream has room; default 1024. */
   readonly longest?: number;
 }
@@ -63,7 +70,9 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
     scaled = false,
     causal = false,
     window,
+    projected = true,
     coverage = false,
+    dropout = 0,
     longest = 1024,
   } = options;
   const centre = options.centre ?? "aligned";
@@ -78,6 +87,10 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
   else if (options.centre) refuse("window", "one around the centre", "none");
   if (options.units !== undefined) requireWidth("attention.units", options.units);
   requireWidth("attention.longest", longest);
+  requireRate("attention.dropout", dropout);
+  if (!projected && score !== "additive")
+    refuse("projected", "additive scores to go without products", score);
+  if (!projected && options.units !== undefined) refuse("units", "none without products", options.units);
   if (coverage && (score !== "additive" || causal)) {
     refuse(
       "coverage",
@@ -104,20 +117,21 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
     const vector = (name: string, initialise = glorotUniform()) =>
       graph.parameter(name, vectorParameter(1, units, initialise));
     const queries = {
-      additive: () => linear(query, weight("weightQuery", query.width, units), vector("bias", zeros)),
+      additive: () =>
+        projected ? linear(query, weight("weightQuery", query.width, units), vector("bias", zeros)) : query,
       dot: () => query,
       general: () => linear(query, weight("weightQuery", query.width, width)),
       location: () => linear(query, weight("weightQuery", query.width, longest)),
     }[score]();
     const additive = score === "additive";
-    const keys = additive ? linear(source, weight("weightKey", width, units)) : source;
+    const keys = additive && projected ? linear(source, weight("weightKey", width, units)) : source;
     return attend(queries, keys, values, {
       score: score === "general" ? "dot" : score,
       scale: scaled ? 1 / Math.sqrt(width) : 1,
       energy: additive ? vector("energy") : undefined,
       coverage: coverage ? vector("weightCoverage", zeros) : undefined,
       centres: local?.centre === "given" ? predictedCentres(query, units) : undefined,
-      ...{ causal, local, longest },
+      ...{ causal, local, dropout, longest },
     });
   };
   const made: AttentionLayer = Object.assign(
@@ -131,7 +145,20 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
   return made;
 }
 
-const known = ["score", "units", "scaled", "causal", "window", "centre", "coverage", "longest"];
+const known = [
+  ...[
+    "score",
+    "units",
+    "projected",
+    "scaled",
+    "causal",
+    "window",
+    "centre",
+    "coverage",
+    "dropout",
+    "longest",
+  ],
+];
 
 /** σ(v . tanh(q W)): Luong et al. 2015, equation 9. */
 function predictedCentres(query: Value, units: number): Value {

@@ -12,7 +12,8 @@ import { linear } from "../ops/linear.js";
 import type { Memory } from "../ops/look.js";
 import { type AttentionOptions, attention } from "./attention.js";
 
-export interface DecoderAttention extends Omit<AttentionOptions, "causal" | "longest"> {
+export interface DecoderAttention
+  extends Omit<AttentionOptions, "causal" | "longest" | "projected" | "dropout"> {
   /**
    * When the decoder looks at the source. `before` (default): its first recurrent layer, before each step; what it finds enters
    * the step, and is part of the output (Bahdanau et al. 2015). `after`: the outputs h of its last layer, which become
@@ -98,6 +99,9 @@ export function requireAttention(where: string, given: DecoderAttention): void {
   if (look !== "before" && look !== "after") refuse("look", '"before" or "after"', look);
   if (typeof feed !== "boolean") refuse("feed", "true or false", feed);
   if (feed && look !== "after") refuse("feed", 'look: "after" beside it', look);
+  for (const option of ["causal", "longest", "projected", "dropout"]) {
+    if (option in rest) refuse(option, "only options of a decoder's attention", option);
+  }
   attention({ score, ...(given.centre && { centre }), ...rest }); // refuses what it does not take
   if (look === "after" && !feed) return;
   const when = feed ? "with input feeding" : "before a step";

@@ -1,7 +1,6 @@
 /** Dropout between layers. */
-import { InputError } from "../errors.js";
 import { dropout as dropoutOf } from "../ops/dropout.js";
-import { type Layer, layer, requireFeatures, requireOptions } from "./layer.js";
+import { type Layer, layer, requireFeatures, requireOptions, requireRate } from "./layer.js";
 
 export interface DropoutOptions {
   /** One mask for all steps of a row (Gal & Ghahramani 2016), instead of a fresh one at each; default false. */
@@ -12,13 +11,7 @@ export interface DropoutOptions {
 export function dropout(rate: number, options: DropoutOptions = {}): Layer {
   requireOptions("dropout", options, ["perSequence"]);
   const { perSequence = false } = options;
-  if (!(rate >= 0 && rate < 1)) {
-    throw new InputError({
-      where: "dropout.rate",
-      expected: "a number from 0 up to, not including, 1",
-      got: String(rate),
-    });
-  }
+  requireRate("dropout.rate", rate);
   return layer({ layer: "dropout", rate, perSequence: perSequence || undefined }, (x) => {
     requireFeatures(x);
     return x.graph.training && rate > 0 ? dropoutOf(x, rate, perSequence) : x;

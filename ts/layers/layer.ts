@@ -42,6 +42,17 @@ export function requireWidth(where: string, value: unknown): asserts value is nu
   }
 }
 
+/** Throws unless `value` is a share of numbers that can be dropped. */
+export function requireRate(where: string, value: unknown): asserts value is number {
+  if (!(typeof value === "number" && value >= 0 && value < 1)) {
+    throw new InputError({
+      where,
+      expected: "a number from 0 up to, not including, 1",
+      got: String(value),
+    });
+  }
+}
+
 /** Throws unless `input` holds numbers: most layers cannot work on symbols. */
 export function requireFeatures(input: Value): void {
   if (input.kind === "tokens") {

@@ -6,11 +6,13 @@ import { matrixParameter, vectorParameter } from "../graph/parameter.js";
 import { attention } from "../ops/attention.js";
 import { linear } from "../ops/linear.js";
 import type { AttentionLayer } from "./attention.js";
-import { layer, requireFeatures, requireOptions, requireWidth } from "./layer.js";
+import { layer, requireFeatures, requireOptions, requireRate, requireWidth } from "./layer.js";
 
 export interface MultiHeadAttentionOptions {
   /** Into how many parts the units are divided; default 1. */
   readonly heads?: number;
+  /** How many numbers it gives; default the units. */
+  readonly width?: number;
   /** Whether biases are added; default true. */
   readonly bias?: boolean;
   /** Whether a query sees no later steps of the source than its own; default false. */
@@ -25,7 +27,7 @@ export interface MultiHeadAttentionOptions {
 
 /**
  * Scaled dot-product attention of several heads (Vaswani et al. 2017), as PyTorch's MultiheadAttention: queries
- * [steps][batch], source [other steps][batch], to [steps][batch][units].
+ * [steps][batch], source [other steps][batch], to [steps][batch][width].
  *
  *     [head 1, head 2, ...] Wo + bo     head = softmax(q kᵀ / sqrt(units / heads)) v
  *
@@ -35,9 +37,26 @@ export interface MultiHeadAttentionOptions {
  */
 export function multiHeadAttention(units: number, options: MultiHeadAttentionOptions = {}): AttentionLayer {
   requireWidth("multiHeadAttention.units", units);
-  requireOptions("multiHeadAttention", options, ["heads", "bias", "causal", "window", "dropout", "longest"]);
-  const { heads = 1, bias = true, causal = false, window, dropout = 0, longest = 1024 } = options;
+  requireOptions("multiHeadAttention", options, [
+    "heads",
+    "width",
+    "bias",
+    "causal",
+    "window",
+    "dropout",
+    "longest",
+  ]);
+  const {
+    heads = 1,
+    width = units,
+    bias = true,
+    causal = false,
+    window,
+    dropout = 0,
+    longest = 1024,
+  } = options;
   requireWidth("multiHeadAttention.heads", heads);
+  requireWidth("multiHeadAttention.width", width);
   requireWidth("multiHeadAttention.longest", longest);
   if (window !== undefined) requireWidth("multiHeadAttention.window", window);
   if (units % heads !== 0) {
@@ -47,26 +66,20 @@ export function multiHeadAttention(units: number, options: MultiHeadAttentionOpt
       got: String(heads),
     });
   }
-  if (!(dropout >= 0 && dropout < 1)) {
-    throw new InputError({
-      where: "multiHeadAttention.dropout",
-      expected: "a number from 0 up to, not including, 1",
-      got: String(dropout),
-    });
-  }
+  requireRate("multiHeadAttention.dropout", dropout);
   const record = (query: Value, source: Value, values: Value) => {
     for (const value of [query, source, values]) requireFeatures(value);
-    const project = (x: Value, name: "Query" | "Key" | "Value" | "Output") =>
+    const project = (x: Value, name: "Query" | "Key" | "Value" | "Output", columns = units) =>
       linear(
         x,
-        x.graph.parameter(`weight${name}`, matrixParameter(x.width, 1, units, glorotUniform())),
-        bias ? x.graph.parameter(`bias${name}`, vectorParameter(1, units, zeros)) : undefined,
+        x.graph.parameter(`weight${name}`, matrixParameter(x.width, 1, columns, glorotUniform())),
+        bias ? x.graph.parameter(`bias${name}`, vectorParameter(1, columns, zeros)) : undefined,
       );
     const context = attention(project(query, "Query"), project(source, "Key"), project(values, "Value"), {
       ...{ score: "dot", heads, scale: 1 / Math.sqrt(units / heads), causal, dropout, longest },
       local: window === undefined ? undefined : { window, centre: "aligned", spread: 0 },
     });
-    return project(context, "Output");
+    return project(context, "Output", width);
   };
   const name = "multiHeadAttention";
   const made: AttentionLayer = Object.assign(

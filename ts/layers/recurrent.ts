@@ -19,6 +19,7 @@ import {
   layer,
   requireFeatures,
   requireOptions,
+  requireRate,
   requireWidth,
 } from "./layer.js";
 
@@ -245,13 +246,7 @@ export function recurrent(
   const { reverse = false, bias = true, biasHidden = false, initial = "zero" } = options;
   const { weightDrop = 0, recurrentDropout = 0, zoneout = 0, zoneoutCell = 0 } = options;
   for (const [option, share] of Object.entries({ weightDrop, recurrentDropout, zoneout, zoneoutCell })) {
-    if (!(share >= 0 && share < 1)) {
-      throw new InputError({
-        where: `${name}.${option}`,
-        expected: "a number from 0 up to, not including, 1",
-        got: String(share),
-      });
-    }
+    requireRate(`${name}.${option}`, share);
   }
   const shares = {
     weightDrop,
