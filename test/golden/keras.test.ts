@@ -4,13 +4,27 @@ import { describe, expect, test } from "vitest";
 import { load, tensor } from "../../ts/index.js";
 import { fromKeras, fromKerasLayers, type KerasModel, type Unpadded } from "../../ts/keras/index.js";
 import { expectClose } from "../reference/compare.js";
+import attention from "./keras/attention.json" with { type: "json" };
 import files from "./keras/files.json" with { type: "json" };
 import layers from "./keras/layers.json" with { type: "json" };
 
 const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
+interface Numbers {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+interface LayerCase {
+  readonly name: string;
+  readonly file: string;
+  /** By the names of the inputs. */
+  readonly x: Readonly<Record<string, Numbers>>;
+  readonly y: Numbers;
+}
+
 describe("layers", () => {
-  test.each(layers)("$name", async ({ file, x, y }) => {
+  test.each([...layers, ...attention] as readonly LayerCase[])("$name", async ({ file, x, y }) => {
     const { model, unpad } = await fromKeras(decode(file));
     const { input } = model.network;
     const read = Object.entries(x).map(([name, { shape, data }]) => {
@@ -42,8 +56,8 @@ interface FileCase {
   readonly weights?: string;
   readonly json?: string;
   readonly files?: Readonly<Record<string, string>>;
-  readonly x: { readonly shape: readonly number[]; readonly data: readonly number[] };
-  readonly y: { readonly shape: readonly number[]; readonly data: readonly number[] };
+  readonly x: Numbers;
+  readonly y: Numbers;
 }
 
 function opened({ file, definition, weights, json, files = {} }: FileCase): Promise<KerasModel> {

@@ -16,8 +16,12 @@ import { Settings, type Warn } from "./settings.js";
 import type { LayerPlace, WeightFile, Weights } from "./weights.js";
 import type { Signal, Wires } from "./wires.js";
 
-/** One call of a layer: what it gives for what it is given. */
-export type Apply = (inputs: readonly Signal[], initial: readonly Signal[]) => readonly Signal[];
+/** One call of a layer: what it gives for what it is given. `causal`: whether attention sees no later steps. */
+export type Apply = (
+  inputs: readonly Signal[],
+  initial: readonly Signal[],
+  causal?: boolean,
+) => readonly Signal[];
 
 /** A layer that is being converted. */
 export interface Subject {
@@ -45,6 +49,8 @@ export interface Conversion {
   readonly keras3: boolean;
   readonly limits: KerasLimits;
   readonly warn: Warn;
+  /** Nodes whose mask Keras has forgotten. */
+  readonly forgotten: Set<string>;
   /** How many calls there have been. */
   calls: number;
 }
@@ -89,7 +95,7 @@ export function convertModel(
       key: callKey(layer.name, index),
       run: (inputs: readonly Signal[], initial: readonly Signal[]) => {
         apply ??= applyOf(conversion, layer, path);
-        return apply(inputs, initial);
+        return apply(inputs, initial, call.causal);
       },
       layer,
     }));
@@ -106,7 +112,8 @@ export function convertModel(
       }
       atMost("model", ++conversion.calls, conversion.limits.layers, "calls of layers");
       results.set(key, maskCall(layer, call, given) ?? run(given, initial));
-      requireMask(layer, call, given, find);
+      requireMasks(layer, call, given, find);
+      if (conversion.keras3) warnOfMasks(conversion, layer, call, given);
     }
     if (waiting.length === open.length) {
       throw new FormatError({
@@ -139,25 +146,56 @@ function maskCall(
   given: readonly Signal[],
 ): Signal[] | undefined {
   const [input] = given;
-  const ofInput =
-    className === "NotEqual" && inputs.length === 1 && input !== undefined && input.node === input.of;
-  const ofMask = className === "Any" && input?.kind === "mask";
-  return input && (ofInput || ofMask) ? [{ ...input, kind: "mask" }] : undefined;
+  if (!input) return undefined;
+  const mask: Signal = { ...input, kind: "mask" };
+  if (className === "NotEqual" && inputs.length === 1 && input.node === input.of) return [mask];
+  if (className === "ZerosLike") return [{ ...input, kind: "nothing" }];
+  const masks = given.every(({ kind, of }) => (kind === "mask" || kind === "nothing") && of === input.of);
+  return masks && ofMasks.includes(className) && input.kind === "mask" ? [mask] : undefined;
 }
 
+/** What Keras 3 makes of masks that say the same. */
+const ofMasks = ["Any", "Concatenate", "ConvertToTensor", "ExpandDims", "LogicalOr"];
+
 /** Where it is written down, what Keras masks must be what is taken to be masked here. */
-function requireMask(
+function requireMasks(
   { className, name }: DescribedLayer,
-  { mask }: Call,
-  [input]: readonly Signal[],
+  { masks }: Call,
+  given: readonly Signal[],
   find: (reference: Reference) => Signal | undefined,
 ): void {
-  if (!mask || (find(mask)?.kind === "mask" && input?.masked)) return;
-  throw new FormatError({
-    where: `${className} ${JSON.stringify(name)}`,
-    expected: "the mask of an embedding or a masking layer before it",
-    got: `one of ${JSON.stringify(mask.layer)}`,
-  });
+  for (const [index, mask] of masks.entries()) {
+    if (mask === undefined) continue;
+    const input = given[index];
+    const found = mask && find(mask);
+    const same = mask ? found?.kind === "mask" && input?.masked && found.of === input.of : !input?.masked;
+    if (same) continue;
+    throw new FormatError({
+      where: `${className} ${JSON.stringify(name)}`,
+      expected: "the mask of an embedding or a masking layer before it",
+      got: mask ? `one of ${JSON.stringify(mask.layer)}` : "none",
+    });
+  }
+}
+
+/** Where Keras 3 loses masks, which are kept here. */
+function warnOfMasks(
+  { forgotten, warn }: Conversion,
+  { className, name }: DescribedLayer,
+  { masks, initial }: Call,
+  given: readonly Signal[],
+): void {
+  const masked = given.filter(({ masked, kind }) => masked && kind === "numbers");
+  const where = `${className} ${JSON.stringify(name)}`;
+  if (masked.some(({ node }) => forgotten.has(node))) {
+    warn(
+      `${where}: Keras 3 has forgotten the mask of what a MultiHeadAttention has read; here it still counts`,
+    );
+  }
+  if (masked.length > 0 && initial.length > 0 && !masks[0]) {
+    warn(`${where}: Keras 3 does not pass masks on beside initial states; here masked steps are left out`);
+  }
+  if (className === "MultiHeadAttention") for (const { node } of masked) forgotten.add(node);
 }
 
 function applyOf(conversion: Conversion, layer: DescribedLayer, path: readonly LayerPlace[]): Apply {

@@ -22,8 +22,10 @@ export interface Call {
   readonly initial: readonly Reference[];
   /** What is given as a number instead of a value. */
   readonly constants: readonly number[];
-  /** Whether a mask is handed over beside the inputs; undefined where that is not written down. */
-  readonly mask: Reference | null | undefined;
+  /** For each input the mask that is handed over beside it; null for none, undefined where Keras finds it by itself. */
+  readonly masks: readonly (Reference | null | undefined)[];
+  /** Whether attention sees no later steps. */
+  readonly causal: boolean;
 }
 
 export interface DescribedLayer {
@@ -160,15 +162,18 @@ function calledBy(where: string, node: unknown): Call {
     const { args, kwargs } = node;
     const given = isRecord(kwargs) ? kwargs : {};
     const [input, ...more] = Array.isArray(args) ? args : [];
-    const inputs = tensorsIn(input);
-    const initial = tensorsIn(given.initial_state ?? given.initial_states);
-    const others = more.flatMap(tensorsIn);
+    const named = attended.flatMap((name) => tensorsIn(given[name]));
     requireKnown(where, given);
     return {
-      inputs: [...inputs, ...others],
-      initial,
+      inputs: [...tensorsIn(input), ...more.flatMap(tensorsIn), ...named],
+      initial: tensorsIn(given.initial_state ?? given.initial_states),
       constants: more.filter((value): value is number => typeof value === "number"),
-      mask: "mask" in given ? (tensorsIn(given.mask)[0] ?? null) : undefined,
+      masks: Array.isArray(given.mask)
+        ? given.mask.map((mask) => tensorsIn(mask)[0] ?? null)
+        : [given.mask ?? given.query_mask, given.value_mask, given.key_mask].map(
+            (mask) => tensorsIn(mask)[0],
+          ),
+      causal: given.use_causal_mask === true,
     };
   }
   if (!Array.isArray(node)) return refuse(where, "calls of layers", typeof node);
@@ -179,18 +184,29 @@ function calledBy(where: string, node: unknown): Call {
     if (isRecord(options)) requireKnown(where, options);
     return { reference: reference(where, entry), options: isRecord(options) ? options : {} };
   });
-  const stated = read[0]?.options.initial_state;
+  const options = read[0]?.options ?? {};
+  const stated = options.initial_state;
   const initial = Array.isArray(stated)
     ? references(where, typeof stated[0] === "string" ? [stated] : stated)
     : [];
-  return { inputs: read.map(({ reference }) => reference), initial, constants: [], mask: undefined };
+  const named = attended.flatMap((name) => (options[name] ? [reference(where, options[name])] : []));
+  const inputs = [...read.map(({ reference }) => reference), ...named];
+  return { inputs, initial, constants: [], masks: [], causal: options.use_causal_mask === true };
 }
 
-/** Options of a call that change nothing in what a finished model gives. */
+/** What attention can be given by name, in its order. */
+const attended = ["query", "value", "key"];
+
+const known = [
+  ...["training", "mask", "query_mask", "value_mask", "key_mask", "initial_state", "initial_states"],
+  ...[...attended, "use_causal_mask", "return_attention_scores"],
+];
+
+/** Throws for an option of a call that there is nothing for. Scores that are returned are missed where they are read. */
 function requireKnown(where: string, given: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(given)) {
-    const known = ["training", "mask", "initial_state", "initial_states"].includes(key);
-    if (!known && value !== null) refuse(`${where} call`, "no option but initial_state", key);
+    const absent = value === null || value === false;
+    if (!known.includes(key) && !absent) refuse(`${where} call`, "only options that are known here", key);
     if (key === "training" && value === true) refuse(`${where} call`, "training false", "true");
   }
 }
@@ -221,7 +237,7 @@ function referenceTo(layer: string, call = 0): Reference {
 }
 
 function callOf(inputs: readonly Reference[]): Call {
-  return { inputs, initial: [], constants: [], mask: undefined };
+  return { inputs, initial: [], constants: [], masks: [], causal: false };
 }
 
 /** How many of a class there have been. */

@@ -160,7 +160,11 @@ function convert(
       steps,
     };
   });
-  const outputs = convertModel({ file, wires, keras3, limits, warn, calls: 0 }, described, signals);
+  const outputs = convertModel(
+    { file, wires, keras3, limits, warn, forgotten: new Set(), calls: 0 },
+    described,
+    signals,
+  );
   const output = outputs[chosen ?? 0];
   if (!output || (outputs.length > 1 && chosen === undefined)) {
     throw new FormatError({

@@ -7,6 +7,7 @@ import type { Layer } from "../layers/layer.js";
 import { layerNorm } from "../layers/layer-norm.js";
 import { softmax } from "../layers/softmax.js";
 import { activationLayers, asLayers, bounded } from "./activations.js";
+import { attentionOf, headsOf } from "./attention.js";
 import type { Apply, Subject } from "./convert.js";
 import type { Parameters } from "./gates.js";
 import { pipe, requireNumbers } from "./pipe.js";
@@ -31,6 +32,7 @@ export const conversions: Readonly<Record<string, Convert>> = {
     Flatten: flattenOf,
     Conv1D: convolution,
   },
+  ...{ Attention: attentionOf, AdditiveAttention: attentionOf, MultiHeadAttention: headsOf },
   ...{ GlobalAveragePooling1D: pool, GlobalMaxPooling1D: pool },
 };
 

@@ -65,7 +65,7 @@ export function convolution(subject: Subject): Apply {
       ]);
     }
     const piped = pipe(subject, x, [made, ...after], parameters);
-    const changed = padding === "valid" || stride! > 1;
+    const changed = (padding === "valid" && size! > 1) || stride! > 1;
     const reach = padding === "valid" ? (size! - 1) * dilation! : 0;
     const steps = x.steps === undefined ? undefined : Math.ceil((x.steps - reach) / stride!);
     return [{ ...piped, width: units, steps, of: changed ? undefined : x.of }];

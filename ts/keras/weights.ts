@@ -53,7 +53,10 @@ export function groupedWeights(root: Hdf5Object): WeightFile {
 
 function grouped(root: Hdf5Object, path: string): Weights {
   return {
-    inside: (name) => grouped(root, `${path}/${name}`),
+    inside(name) {
+      const kept = root.find(`${path}/_${name}`) ? `_${name}` : name; // what is private in Keras 2
+      return grouped(root, `${path}/${kept}`);
+    },
     take(where, shapes) {
       const group = root.find(`${path}/vars`);
       const names = group?.names ?? [];

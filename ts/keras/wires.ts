@@ -9,8 +9,11 @@ import type { Parameters } from "./gates.js";
 /** A tensor of Keras, and the node that gives its numbers. */
 export interface Signal {
   readonly node: string;
-  /** `tokens`: indices below `width`, or of unknown range if that is 0. `mask`: which steps count, of the input. */
-  readonly kind: "numbers" | "tokens" | "mask";
+  /**
+   * `tokens`: indices below `width`, or of unknown range if that is 0. `mask`: which steps count, of the input; `nothing`: as if
+   * none did, which Keras 3 joins to masks.
+   */
+  readonly kind: "numbers" | "tokens" | "mask" | "nothing";
   /** Numbers in a row. */
   readonly width: number;
   /** Whether it has steps; else it is one row for each sequence. */
@@ -60,15 +63,15 @@ export class Wires {
     return node.name;
   }
 
-  /** A node for a layer; the same layer again has the same parameters. */
+  /** A node for a layer, which reads one node or several; the same layer again has the same parameters. */
   layer(
     name: string,
     of: Layer,
-    input: string,
+    input: string | readonly string[],
     parameters?: Parameters,
     initial?: readonly string[],
   ): string {
-    const node = { name: this.#free(name), of, inputs: [input], ...(initial && { initial }) };
+    const node = { name: this.#free(name), of, inputs: [input].flat(), ...(initial && { initial }) };
     this.#nodes.push(node);
     if (!this.#first.has(of)) {
       this.#first.set(of, node.name);

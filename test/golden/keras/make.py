@@ -1,4 +1,4 @@
-"""Models that Keras saves, with what they give: layers.json (every layer and option) and files.json (every kind of file).
+"""Models that Keras saves, with what they give: layers.json and attention.json (every layer and option), files.json (every kind of file).
 
     KERAS_BACKEND=torch python make.py     # keras 3.15.1, torch 2.13.0, h5py 3.16.0, numpy 2.4.6
 
@@ -17,6 +17,7 @@ import zipfile
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
+import attention  # noqa: E402
 import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
@@ -267,7 +268,10 @@ def write(name, content):
 
 def case(name, made):
     keras.utils.clear_session()
-    model, x = made()
+    return recorded(name, *made())
+
+
+def recorded(name, model, x):
     y = model.predict(x, verbose=0)
     read = {key: numbers(value) for key, value in x.items()} if isinstance(x, dict) else {"input": numbers(x)}
     return {"name": name, "file": encoded(packed(saved(model, ".keras"))), "x": read, "y": numbers(y)}
@@ -523,6 +527,7 @@ HALVES = [0, -0.0, 1, -2.5, 65504, 2**-14, 2**-24, -(2**-15), 0.333251953125]
 
 if __name__ == "__main__":
     write("layers.json", [case(name, made) for name, made in layer_cases()])
+    write("attention.json", [recorded(name, *made) for name, made in attention.cases(keras, keras3=True)])
     random = np.random.default_rng(11)
     write("files.json", list(file_cases()))
     write("hdf5.json", list(hdf5_cases()))
