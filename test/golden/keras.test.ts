@@ -2,10 +2,12 @@
 import { gunzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { load, tensor } from "../../ts/index.js";
+import { isZip } from "../../ts/io/zip.js";
 import { fromKeras, fromKerasLayers, type KerasModel, type Unpadded } from "../../ts/keras/index.js";
 import { expectClose } from "../reference/compare.js";
 import attention from "./keras/attention.json" with { type: "json" };
 import files from "./keras/files.json" with { type: "json" };
+import keras2 from "./keras/keras2.json" with { type: "json" };
 import layers from "./keras/layers.json" with { type: "json" };
 
 const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -15,17 +17,52 @@ interface Numbers {
   readonly data: readonly number[];
 }
 
-interface LayerCase {
+/** Where a model of a case is; the kinds of files differ in what they have. */
+interface Kept {
+  readonly file?: string;
+  readonly definition?: string;
+  readonly weights?: string;
+  readonly json?: string;
+  readonly files?: Readonly<Record<string, string | undefined>>;
+}
+
+interface LayerCase extends Kept {
   readonly name: string;
-  readonly file: string;
   /** By the names of the inputs. */
   readonly x: Readonly<Record<string, Numbers>>;
   readonly y: Numbers;
 }
 
-describe("layers", () => {
-  test.each([...layers, ...attention] as readonly LayerCase[])("$name", async ({ file, x, y }) => {
-    const { model, unpad } = await fromKeras(decode(file));
+interface FileCase extends Kept {
+  readonly name: string;
+  readonly x: Numbers;
+  readonly y: Numbers;
+}
+
+function opened({ file, definition, weights, json, files = {} }: Kept): Promise<KerasModel> {
+  if (file) {
+    const bytes = decode(file);
+    return fromKeras(isZip(bytes) ? bytes : gunzipSync(bytes));
+  }
+  if (json) {
+    return fromKerasLayers(
+      json,
+      new Map(Object.entries(files).map(([name, bytes]) => [name, decode(bytes!)])),
+    );
+  }
+  return fromKeras(definition!, { weights: gunzipSync(decode(weights!)) });
+}
+
+const small = (all: readonly object[]) => all as readonly LayerCase[];
+const layerCases: Readonly<Record<string, readonly LayerCase[]>> = {
+  layers: small(layers),
+  attention: small(attention),
+  "layers of Keras 2": small(keras2),
+};
+
+describe.each(Object.entries(layerCases))("%s", (_, cases) => {
+  test.each(cases)("$name", async ({ x, y, ...kept }) => {
+    const { model, unpad } = await opened(kept);
     const { input } = model.network;
     const read = Object.entries(x).map(([name, { shape, data }]) => {
       const { kind } = input.named?.[name] ?? input;
@@ -47,29 +84,6 @@ describe("layers", () => {
     }
   });
 });
-
-/** The numbers of a file's case; the kinds of files differ in what they have. */
-interface FileCase {
-  readonly name: string;
-  readonly file?: string;
-  readonly definition?: string;
-  readonly weights?: string;
-  readonly json?: string;
-  readonly files?: Readonly<Record<string, string>>;
-  readonly x: Numbers;
-  readonly y: Numbers;
-}
-
-function opened({ file, definition, weights, json, files = {} }: FileCase): Promise<KerasModel> {
-  if (file) return fromKeras(gunzipSync(decode(file)));
-  if (json) {
-    return fromKerasLayers(
-      json,
-      new Map(Object.entries(files).map(([name, bytes]) => [name, decode(bytes)])),
-    );
-  }
-  return fromKeras(definition!, { weights: gunzipSync(decode(weights!)) });
-}
 
 async function expectOutputs({ model }: KerasModel, { x, y }: FileCase) {
   const { data } = await model.predict(tensor(Float32Array.from(x.data), x.shape));

@@ -92,7 +92,7 @@ export function convertModel(
     let apply: Apply | undefined;
     return layer.calls.map((call, index) => ({
       call,
-      key: callKey(layer.name, index),
+      key: callKey(layer.name, layer.first + index),
       run: (inputs: readonly Signal[], initial: readonly Signal[]) => {
         apply ??= applyOf(conversion, layer, path);
         return apply(inputs, initial, call.causal);

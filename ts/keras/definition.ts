@@ -35,6 +35,8 @@ export interface DescribedLayer {
   /** How many layers of this class come before it in its model. */
   readonly count: number;
   readonly calls: readonly Call[];
+  /** The number by which others know the first of them: 0, or 1 of a model in Keras 2, where its making counts as one. */
+  readonly first: 0 | 1;
 }
 
 /** A model whose layers read each other's outputs by name. */
@@ -121,7 +123,7 @@ function sequence(name: string, list: readonly unknown[]): DescribedModel {
     const before = layers.at(-1);
     const own = nameOf(config, className);
     const calls = before ? [callOf([referenceTo(before.name)])] : [callOf([])];
-    layers.push({ className, config, name: own, count: counted(className), calls });
+    layers.push({ className, config, name: own, count: counted(className), calls, first: 0 });
   }
   const last = layers.at(-1)!.name;
   return {
@@ -146,13 +148,22 @@ function functional(where: string, name: string, record: Readonly<Record<string,
       name: named,
       count: counted(className),
       calls: calls.length > 0 || className !== "InputLayer" ? calls : [callOf([])],
+      first: 0,
     };
   });
+  const outputs = references(`${where} output_layers`, record.output_layers);
+  const read = [
+    outputs,
+    ...layers.flatMap(({ calls }) => calls.flatMap((call) => [call.inputs, call.initial])),
+  ];
+  const keys = new Set(read.flat().map(({ key }) => key));
   return {
     name,
-    layers: unique(name, layers),
+    layers: unique(name, layers).map((layer) =>
+      isModel(layer) && !keys.has(callKey(layer.name, 0)) ? { ...layer, first: 1 } : layer,
+    ),
     inputs: references(`${where} input_layers`, record.input_layers),
-    outputs: references(`${where} output_layers`, record.output_layers),
+    outputs,
   };
 }
 

@@ -49,6 +49,7 @@ def cases(keras, keras3):
         return L.Embedding(8, 4, mask_zero=mask_zero)
 
     dense = L.Dense
+    wider = 6 if keras3 else 4  # sums of Keras 2 take values of no other width than queries
     yield "Attention", pair(lambda q, v: L.Attention()([q, v]))
     yield "Attention with keys", pair(lambda q, v: L.Attention(dropout=0.1)([q, dense(3)(v), dense(4)(v)]))
     yield "Attention with a scale", pair(lambda q, v: L.Attention(use_scale=True)([q, v, dense(4)(v)]))
@@ -59,7 +60,7 @@ def cases(keras, keras3):
     yield "Attention to itself, causal", alone(lambda x: L.Attention(use_scale=True)([x, x], use_causal_mask=True))
     yield "Attention, causal to another", pair(lambda q, v: L.Attention()([q, v], use_causal_mask=True))
     yield "AdditiveAttention", pair(lambda q, v: L.AdditiveAttention()([q, v]))
-    yield "AdditiveAttention with keys", pair(lambda q, v: L.AdditiveAttention()([q, dense(6)(v), dense(4)(v)]))
+    yield "AdditiveAttention with keys", pair(lambda q, v: L.AdditiveAttention()([q, dense(wider)(v), dense(4)(v)]))
     yield "AdditiveAttention without a scale", pair(lambda q, v: L.AdditiveAttention(use_scale=False, dropout=0.1)([q, v]))
     yield "AdditiveAttention, causal", alone(lambda x: L.AdditiveAttention()([x, x], use_causal_mask=True))
 
@@ -113,7 +114,7 @@ def cases(keras, keras3):
     def bahdanau(source, target):
         encoded = L.Bidirectional(L.GRU(3, return_sequences=True))(embedded()(source))
         query = L.GRU(6, return_sequences=True)(embedded(False)(target))
-        found = L.AdditiveAttention()([dense(5, use_bias=False)(query), encoded, dense(5)(encoded)])
+        found = L.AdditiveAttention()([dense(6, use_bias=False)(query), encoded, dense(6)(encoded)])
         return dense(7)(L.Concatenate()([found, query]))
 
     yield "additive, masked", texts(bahdanau, HOLES, TARGET)
