@@ -1,5 +1,6 @@
 /** Files of Keras for the tests, from the golden ones. */
 import { gunzipSync, strToU8, unzipSync, zipSync } from "fflate";
+import attention from "../golden/keras/attention.json" with { type: "json" };
 import files from "../golden/keras/files.json" with { type: "json" };
 import layers from "../golden/keras/layers.json" with { type: "json" };
 
@@ -27,7 +28,7 @@ export function golden(name: string) {
 
 /** The `.keras` file of a layer's golden case. */
 export function layerFile(name: string): Uint8Array {
-  return decode(layers.find((layer) => layer.name === name)!.file);
+  return decode([...layers, ...attention].find((layer) => layer.name === name)!.file);
 }
 
 type Config = Record<string, unknown>;
