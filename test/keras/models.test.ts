@@ -150,7 +150,7 @@ const refusals: readonly [title: string, change: (layers: WrittenLayer[]) => voi
   [
     "an activation that is not here",
     ([, , , out]) => {
-      out!.config.activation = "mish";
+      out!.config.activation = "exponential";
     },
     'Dense "out" activation: expected one of ',
   ],

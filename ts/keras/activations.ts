@@ -3,6 +3,7 @@ import { FormatError } from "../errors.js";
 import { activation } from "../layers/activation.js";
 import type { Layer } from "../layers/layer.js";
 import { logSoftmax, softmax } from "../layers/softmax.js";
+import { wiring } from "../layers/wiring.js";
 import {
   type Activation,
   type ActivationName,
@@ -41,7 +42,34 @@ const known: Readonly<Record<string, (keras3: boolean) => readonly Chosen[]>> = 
   hard_sigmoid: (keras3) => [hardSigmoid(keras3)],
   leaky_relu: () => [{ name: "leakyRelu", alpha: 0.2 }],
   relu6: () => bounded(6),
+  celu: () => [{ name: "elu", alpha: 1 }],
+  log_sigmoid: () => [
+    { name: "affine", alpha: -1, beta: 0 },
+    { name: "softplus" },
+    { name: "affine", alpha: -1, beta: 0 },
+  ],
 };
+
+/** Those that need more than functions one after another; cells have none of these. */
+const composed: Readonly<Record<string, () => Layer>> = {
+  softmax,
+  log_softmax: logSoftmax,
+  // Misra 2019: x tanh(softplus x)
+  mish: () => timesInput(activation("softplus"), activation("tanh")),
+  // Howard et al. 2019: x relu6(x + 3) / 6
+  hard_silu: () => timesInput(activation("hardSigmoid", { alpha: 1 / 6, beta: 0.5 })),
+  hard_swish: () => timesInput(activation("hardSigmoid", { alpha: 1 / 6, beta: 0.5 })),
+};
+
+/** The input times what these layers make of it. */
+function timesInput(...layers: readonly Layer[]): Layer {
+  const factors = layers.map((of, index) => ({
+    ...{ name: `factor${index}`, of },
+    inputs: [index === 0 ? "input" : `factor${index - 1}`],
+  }));
+  const inputs = ["input", factors.at(-1)!.name];
+  return wiring({ nodes: [...factors, { name: "product", of: { op: "multiply" }, inputs }] });
+}
 
 /** relu that goes no higher than `most`. */
 export function bounded(most: number): readonly Chosen[] {
@@ -57,7 +85,7 @@ function functionsOf(where: string, value: unknown, keras3: boolean): readonly C
   if (typeof name !== "string" || !Object.hasOwn(known, name)) {
     throw new FormatError({
       where,
-      expected: `one of ${Object.keys(known).join(", ")}, softmax, log_softmax`,
+      expected: `one of ${[...Object.keys(known), ...Object.keys(composed)].join(", ")}`,
       got: JSON.stringify(name ?? null).slice(0, 80),
     });
   }
@@ -67,8 +95,7 @@ function functionsOf(where: string, value: unknown, keras3: boolean): readonly C
 /** An activation as layers to put behind another: none for a linear one. */
 export function activationLayers(where: string, value: unknown, keras3: boolean): Layer[] {
   const name = nameOf(value);
-  if (name === "softmax") return [softmax()];
-  if (name === "log_softmax") return [logSoftmax()];
+  if (typeof name === "string" && Object.hasOwn(composed, name)) return [composed[name]!()];
   return asLayers(functionsOf(where, value, keras3));
 }
 

@@ -178,7 +178,8 @@ function convert(
   // The model goes along with the steps of its output, or of what it reads first.
   const [first = ""] = output.of === undefined ? shapes.keys() : [output.of];
   const names = [first, ...[...shapes.keys()].filter((name) => name !== first)];
-  const { layers, parameters } = wires.finish(output.node, first);
+  const rows = names.filter((name) => shapes.get(name)!.length === 2 && !wires.reads(name).symbols);
+  const { layers, parameters } = wires.finish(output.node, first, rows);
   const tensors = new Map([...parameters].map(([path, { data, shape }]) => [path, entryOf(data, shape)]));
   const read = names.map((name): [string, Input] => {
     const { symbols } = wires.reads(name);

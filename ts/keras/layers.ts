@@ -4,15 +4,15 @@ import { dense } from "../layers/dense.js";
 import { dropout } from "../layers/dropout.js";
 import { embedding } from "../layers/embedding.js";
 import type { Layer } from "../layers/layer.js";
-import { layerNorm } from "../layers/layer-norm.js";
 import { softmax } from "../layers/softmax.js";
 import { activationLayers, asLayers, bounded } from "./activations.js";
 import { attentionOf, headsOf } from "./attention.js";
 import type { Apply, Subject } from "./convert.js";
 import type { Parameters } from "./gates.js";
-import { pipe, requireNumbers } from "./pipe.js";
+import { batchNormOf, layerNormOf } from "./normalise.js";
+import { lastAxis, pipe, requireNumbers } from "./pipe.js";
 import { recurrent, requireSequence, twoWays } from "./recurrent.js";
-import { convolution, flattenOf, pool, repeatVector } from "./steps.js";
+import { convolution, flattenOf, pool, repeatVector, reshapeOf } from "./steps.js";
 import type { Signal } from "./wires.js";
 
 type Convert = (subject: Subject, className: string) => Apply;
@@ -21,7 +21,12 @@ type Convert = (subject: Subject, className: string) => Apply;
 export const conversions: Readonly<Record<string, Convert>> = {
   ...{ LSTM: recurrent, GRU: recurrent, SimpleRNN: recurrent, RNN: recurrent, Bidirectional: twoWays },
   ...{ Embedding: embeddingOf, Masking: masking, Dense: denseOf, TimeDistributed: timeDistributed },
-  ...{ LayerNormalization: layerNormOf, Dropout: dropoutOf, SpatialDropout1D: dropoutOf },
+  ...{
+    LayerNormalization: layerNormOf,
+    BatchNormalization: batchNormOf,
+    Dropout: dropoutOf,
+    SpatialDropout1D: dropoutOf,
+  },
   ...{ GaussianNoise: noise, GaussianDropout: noise, AlphaDropout: noise, ActivityRegularization: noise },
   ...{ Activation: activationOf, ReLU: reluOf, LeakyReLU: leakyReluOf, ELU: eluOf, Softmax: softmaxOf },
   ...{ Add: merge, Subtract: merge, Multiply: merge, Average: merge, Maximum: merge, Minimum: merge },
@@ -30,6 +35,7 @@ export const conversions: Readonly<Record<string, Convert>> = {
     Identity: () => same,
     RepeatVector: repeatVector,
     Flatten: flattenOf,
+    Reshape: reshapeOf,
     Conv1D: convolution,
   },
   ...{ Attention: attentionOf, AdditiveAttention: attentionOf, MultiHeadAttention: headsOf },
@@ -99,6 +105,7 @@ function timeDistributed(subject: Subject): Apply {
   const stepwise = [
     denseOf,
     layerNormOf,
+    batchNormOf,
     dropoutOf,
     noise,
     activationOf,
@@ -112,35 +119,6 @@ function timeDistributed(subject: Subject): Apply {
   }
   const apply = subject.apply(inner);
   return ([input], initial) => apply([requireStepped(subject, input)], initial);
-}
-
-function layerNormOf(subject: Subject): Apply {
-  const { settings, weights, where } = subject;
-  const epsilon = settings.number("epsilon", 1e-3);
-  const [shift, gain] = [settings.flag("center", true), settings.flag("scale", true)];
-  const axis = lastAxis(settings.value("axis"));
-  if (settings.flag("rms_scaling", false)) subject.refuse("the mean taken off", "rms_scaling");
-  const made = layerNorm({ epsilon, affine: shift || gain });
-  if (shift !== gain)
-    subject.warn(`${where}: ${shift ? "scale" : "center"} is learned too if it is trained here`);
-  let parameters: Parameters | undefined;
-  return ([input]) => {
-    const x = requireNumbers(subject, input);
-    const rank = x.sequence ? 3 : 2;
-    if (axis !== -1 && axis !== rank - 1) subject.refuse("normalisation over the last axis", `axis ${axis}`);
-    if (!parameters) {
-      const taken = weights.take(
-        where,
-        [shift, gain].filter(Boolean).map(() => [x.width]),
-      );
-      const vector = (data: Float32Array) => ({ shape: [x.width], data });
-      parameters = new Map([
-        ["gain", vector(gain ? taken[0]! : new Float32Array(x.width).fill(1))],
-        ["shift", vector(shift ? taken.at(-1)! : new Float32Array(x.width))],
-      ]);
-    }
-    return [pipe(subject, x, [made], shift || gain ? parameters : undefined)];
-  };
 }
 
 function dropoutOf(subject: Subject, className: string): Apply {
@@ -243,9 +221,4 @@ const same: Apply = (inputs) => inputs;
 
 function requireStepped(subject: Subject, input: Signal | undefined): Signal {
   return input?.sequence ? input : subject.refuse("a sequence", input ? "one row" : "nothing");
-}
-
-/** One axis, alone or in a list. */
-function lastAxis(value: unknown): unknown {
-  return value === undefined ? -1 : Array.isArray(value) && value.length === 1 ? value[0] : value;
 }

@@ -18,3 +18,8 @@ export function requireNumbers(subject: Subject, input: Signal | undefined): Sig
   if (input?.kind !== "numbers") return subject.refuse("rows of numbers", input?.kind ?? "nothing");
   return input;
 }
+
+/** One axis, alone or in a list. */
+export function lastAxis(value: unknown): unknown {
+  return value === undefined ? -1 : Array.isArray(value) && value.length === 1 ? value[0] : value;
+}

@@ -6,6 +6,7 @@ import type { Apply, Subject } from "./convert.js";
 import type { Parameters } from "./gates.js";
 import { pipe, requireNumbers } from "./pipe.js";
 import { requireSequence } from "./recurrent.js";
+import type { Signal } from "./wires.js";
 
 export function repeatVector(subject: Subject): Apply {
   const steps = subject.settings.width("n");
@@ -19,19 +20,52 @@ export function repeatVector(subject: Subject): Apply {
 
 /** Rows are flat already; of sequences the number of steps must be known. */
 export function flattenOf(subject: Subject): Apply {
-  const { settings, wires, name } = subject;
-  if (settings.text("data_format", "channels_last") !== "channels_last") {
+  if (subject.settings.text("data_format", "channels_last") !== "channels_last") {
     subject.refuse("channels last", "channels_first");
   }
   return ([input]) => {
     const x = requireNumbers(subject, input);
-    if (!x.sequence) return [x];
-    const { steps } = x;
-    if (steps === undefined) return subject.refuse("a fixed number of steps", "any");
-    if (x.masked) subject.refuse("steps that all count, for Keras does not look at the mask here", "a mask");
-    const node = wires.layer(name, flatten(steps), x.node);
-    return [{ ...x, node, width: steps * x.width, sequence: false, of: undefined }];
+    return [x.sequence ? inOneRow(subject, x) : x];
   };
+}
+
+/** Steps side by side in one row, a row cut into steps, or nothing. */
+export function reshapeOf(subject: Subject): Apply {
+  const { settings, wires, name } = subject;
+  const target = settings.list("target_shape");
+  const refuse = () => settings.refuse("target_shape", "[width] or [steps, width]", target);
+  const whole = (length: unknown): length is number => Number.isInteger(length) && (length as number) >= 1;
+  if (![1, 2].includes(target.length) || !target.every((length) => length === -1 || whole(length))) refuse();
+  return ([input]) => {
+    const x = requireNumbers(subject, input);
+    const [steps, width] = target.length === 1 ? [undefined, target[0]] : target;
+    if (x.sequence && (width === x.width || width === -1) && steps !== undefined) {
+      if (steps === x.steps || (steps === -1 && width !== -1)) return [x];
+    }
+    const row = x.sequence ? inOneRow(subject, x) : x;
+    const columns = width === -1 ? row.width / (steps === undefined ? 1 : (steps as number)) : width;
+    const rows = steps === -1 ? row.width / (columns as number) : (steps ?? 1);
+    if (!whole(columns) || !whole(rows) || rows * columns !== row.width) return refuse();
+    if (steps === undefined) return [row];
+    if (rows > MOST_STEPS) subject.refuse(`at most ${MOST_STEPS} steps`, String(rows));
+    const cut = Array.from({ length: rows }, (_, step) => {
+      const part = { op: "slice", from: step * columns, to: (step + 1) * columns } as const;
+      return wires.operation(`${name}_${step}`, part, row.node);
+    });
+    const node = rows === 1 ? row.node : wires.operation(name, { op: "stack" }, ...cut);
+    return [{ ...row, node, width: columns, sequence: true, steps: rows }];
+  };
+}
+
+/** Most steps that a row is cut into. */
+const MOST_STEPS = 1024;
+
+function inOneRow(subject: Subject, x: Signal): Signal {
+  const { steps } = x;
+  if (steps === undefined) return subject.refuse("a fixed number of steps", "any");
+  if (x.masked) subject.refuse("steps that all count, for Keras does not look at the mask here", "a mask");
+  const node = subject.wires.layer(subject.name, flatten(steps), x.node);
+  return { ...x, node, width: steps * x.width, sequence: false, of: undefined };
 }
 
 export function convolution(subject: Subject): Apply {

@@ -1,5 +1,6 @@
 /** What a model of Keras becomes on the way: nodes of a wiring with their parameters, as a chain of layers where they are one. */
 import { FormatError } from "../errors.js";
+import { flatten } from "../layers/flatten.js";
 import { last } from "../layers/last.js";
 import type { Layer } from "../layers/layer.js";
 import type { Operation } from "../layers/operations.js";
@@ -110,22 +111,30 @@ export class Wires {
     if (!masked && of !== undefined) this.#reads.get(of)!.unmasked.push(where);
   }
 
-  /** The layers of a model that ends in this node and goes along with this input, and the parameters by their paths. */
-  finish(output: string, first: string): { layers: Layer[]; parameters: Parameters } {
+  /**
+   * The layers of a model that ends in this node and goes along with this input, and the parameters by their paths. Inputs that
+   * are `rows` have one step.
+   */
+  finish(
+    output: string,
+    first: string,
+    rows: readonly string[],
+  ): { layers: Layer[]; parameters: Parameters } {
     for (const { mask, unmasked } of this.#reads.values()) {
       if (mask && unmasked.length > 0) {
         refuse(unmasked[0]!, "the mask that another layer makes of the same input", "none");
       }
     }
-    const named = (names: readonly string[]) => names.map((name) => (name === first ? "input" : name));
-    const nodes = this.#needed(output).map(
-      ({ inputs, initial, ...node }): WiringNode => ({
-        ...node,
-        inputs: named(inputs),
-        ...(initial && { initial: named(initial) }),
-      }),
-    );
-    const chain = chainOf(nodes);
+    const own = (name: string) => (name === first ? "input" : name);
+    const needed = this.#needed(output);
+    const chain = chainOf(renamed(needed, own));
+    const alone = new Map(rows.map((name) => [name, this.#free(`${name}_row`)]));
+    const nodes = chain
+      ? renamed(needed, own)
+      : [
+          ...[...alone].map(([input, name]) => ({ name, of: flatten(1), inputs: [own(input)] })),
+          ...renamed(needed, (name) => alone.get(name) ?? own(name)),
+        ];
     const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>();
     for (const [index, { name, of }] of nodes.entries()) {
       for (const [suffix, values] of this.#parameters.get(name) ?? []) {
@@ -154,6 +163,15 @@ export class Wires {
     this.#names.add(name);
     return name;
   }
+}
+
+/** The same nodes with other names for what they read. */
+function renamed(nodes: readonly WiringNode[], by: (name: string) => string): WiringNode[] {
+  return nodes.map(({ inputs, initial, ...node }) => ({
+    ...node,
+    inputs: inputs.map(by),
+    ...(initial && { initial: initial.map(by) }),
+  }));
 }
 
 /** The nodes as layers one after another; undefined if they are no chain. */

@@ -13,6 +13,7 @@ import { last } from "../ops/last.js";
 import { multiply } from "../ops/multiply.js";
 import { greatestOfSteps, meanOfSteps, repeat, reverse, sumOfSteps } from "../ops/over-steps.js";
 import { slice } from "../ops/slice.js";
+import { stack } from "../ops/stack.js";
 import { requireOptions, requireWidth } from "./layer.js";
 
 /**
@@ -20,12 +21,12 @@ import { requireOptions, requireWidth } from "./layer.js";
  * minimum. Side by side: concat. Columns [from, to) at every step: slice. One step, counted from 0 or from the end if
  * negative: at. The last step of each row: last. Over the steps that count, which become one: mean, sum, greatest. From the
  * last step to the first: reverse. One step at every step of a second value, or at so many: repeat. Numbers at every step of
- * a value: constant. A state of an earlier recurrent node after the last step, hidden before cell, forward before backward:
+ * a value: constant. Values of one step as the steps of a sequence: stack. A state of an earlier recurrent node after the last step, hidden before cell, forward before backward:
  * state. The layer of an earlier node again, with the same parameters: again.
  */
 export type Operation =
   | { readonly op: "add" | "subtract" | "multiply" | "divide" | "average" | "maximum" | "minimum" | "concat" }
-  | { readonly op: "last" | "mean" | "sum" | "greatest" | "reverse" }
+  | { readonly op: "last" | "mean" | "sum" | "greatest" | "reverse" | "stack" }
   | { readonly op: "slice"; readonly from: number; readonly to: number }
   | { readonly op: "at"; readonly step: number }
   | { readonly op: "repeat"; readonly steps?: number }
@@ -67,6 +68,7 @@ const operations: Readonly<Record<Exclude<Operation["op"], "state" | "again">, D
   maximum: { takes: MANY, record: (values) => maximum(...values) },
   minimum: { takes: MANY, record: (values) => minimum(...values) },
   concat: { takes: MANY, record: (values) => concat(...values) },
+  stack: { takes: MANY, record: (values) => stack(values) },
   last: { takes: ONE, record: ([x]) => last(x!) },
   mean: { takes: ONE, record: ([x]) => meanOfSteps(x!) },
   sum: { takes: ONE, record: ([x]) => sumOfSteps(x!) },

@@ -61,7 +61,8 @@ def settled(model):
     """All weights drawn anew, so that no bias is zero."""
     for weight in model.weights:
         if "seed" not in weight.path:
-            weight.assign(random.uniform(-0.9, 0.9, weight.shape).astype("float32"))
+            least, most = (0.2, 2) if "variance" in weight.path else (-0.9, 0.9)
+            weight.assign(random.uniform(least, most, weight.shape).astype("float32"))
     return model
 
 
@@ -225,6 +226,48 @@ def layer_cases():
     yield "two reads of the input", wired(
         lambda x: L.Concatenate()([L.LSTM(3)(x), L.GRU(2, go_backwards=True)(x), L.GlobalMaxPooling1D()(x)])
     )
+    for name in ["mish", "hard_silu", "celu", "log_sigmoid"]:
+        yield f"Dense {name}", chain(L.Dense(4, activation=name))
+    yield "BatchNormalization", chain(L.LSTM(4, return_sequences=True), L.BatchNormalization(), L.GRU(3))
+    yield "BatchNormalization plain", chain(L.BatchNormalization(center=False, scale=False, epsilon=0.1))
+    yield "BatchNormalization no shift", chain(L.LSTM(4), L.BatchNormalization(center=False), L.Dense(2))
+    yield "BatchNormalization of padding", chain(
+        L.Embedding(8, 4, mask_zero=True), L.BatchNormalization(), L.LSTM(3), x=BEFORE, **TEXT
+    )
+    yield "Reshape to the same", chain(L.Dense(4), L.Reshape((-1, 4)), L.Reshape((5, 4)), L.LSTM(3))
+    yield "Reshape to a row", chain(L.Dense(4), L.Reshape((20,)), L.Dense(2))
+    yield "Reshape a row", chain(L.Dense(4), L.Reshape((-1,)), L.Dense(2), shape=(WIDTH,))
+    yield "Reshape to steps", chain(L.Reshape((3, 2)), L.GRU(4, return_sequences=True), shape=(6,))
+    yield "Reshape to steps of one", chain(L.Reshape((-1, 1)), L.LSTM(4), shape=(6,))
+    yield "Reshape to one step", chain(L.Reshape((1, WIDTH)), L.LSTM(4), shape=(WIDTH,))
+    yield "Reshape to other steps", chain(L.Dense(4), L.Reshape((2, -1)), L.LSTM(3, return_sequences=True))
+    yield "one model called twice", wired(twice_inside)
+    yield "a row beside a sequence", beside
+    yield "states from a row", begun
+    yield "a row repeated", chain(L.RepeatVector(4), L.GRU(3), shape=(WIDTH,))
+
+
+def beside():
+    sequence, row = L.Input((STEPS, WIDTH), name="sequence"), L.Input((2,), name="row")
+    both = L.Concatenate()([L.LSTM(4)(sequence), L.Dense(3, activation="tanh")(row)])
+    return settled(keras.Model([sequence, row], L.Dense(2)(both))), {"sequence": rows(2, STEPS, WIDTH), "row": rows(2, 1, 2)[:, 0]}
+
+
+def begun():
+    sequence, row = L.Input((None, WIDTH), name="sequence"), L.Input((2,), name="row")
+    states = [L.Dense(4)(row), L.Dense(4)(row)]
+    model = settled(keras.Model([row, sequence], L.LSTM(4, return_sequences=True)(sequence, initial_state=states)))
+    return model, {"row": rows(2, 1, 2)[:, 0], "sequence": rows(2, STEPS, WIDTH)}
+
+
+def frozen_inside():
+    first = L.Dense(WIDTH, activation="tanh", trainable=False)
+    return keras.Sequential([L.Input((STEPS, WIDTH)), first, L.Dense(WIDTH), L.LSTM(2)], name="inner")
+
+
+def twice_inside(x):
+    inner = keras.Sequential([L.Input((STEPS, WIDTH)), L.Dense(WIDTH), L.LSTM(WIDTH, return_sequences=True)], name="inner")
+    return inner(inner(x))
 
 
 def encoder_decoder(x):
@@ -463,6 +506,12 @@ def file_cases():
     model = settled(keras.Model(reads, nested(reads)))
     inside = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
     yield {"name": "a model in a model, .h5", "file": zipped(saved(model, ".h5")), **inside}
+
+    keras.utils.clear_session()
+    reads = L.Input((STEPS, WIDTH))
+    model = settled(keras.Model(reads, frozen_inside()(reads)))
+    inside = {"x": numbers(x), "y": numbers(model.predict(x, verbose=0))}
+    yield {"name": "a frozen layer in a model in a model, .h5", "file": zipped(saved(model, ".h5")), **inside}
 
 
 def hdf5(build, **storage):
