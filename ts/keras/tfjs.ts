@@ -4,7 +4,7 @@ import { type Described, describeModel } from "./definition.js";
 import { atMost, type KerasLimits } from "./limits.js";
 import { definitionOf } from "./open.js";
 import { isRecord } from "./settings.js";
-import { listedWeights, type Numbers, type WeightFile } from "./weights.js";
+import { type Listed, listedWeights, type WeightFile } from "./weights.js";
 
 export interface LayersModel {
   readonly topology: Described;
@@ -26,10 +26,11 @@ export function layersModel(
   }
   const topology = definitionOf("model.json", modelTopology.model_config ?? modelTopology);
   const known = new Set(describeModel(topology, limits).layers.map(({ name }) => name));
-  const lists = new Map<string, Numbers[]>();
+  const lists = new Map<string, Listed[]>();
   const entries: { name: string; shape: readonly number[] }[] = [];
   for (const [index, group] of list("model.json weightsManifest", weightsManifest).entries()) {
-    readGroup(`weightsManifest[${index}]`, group, files, limits, (name, numbers) => {
+    readGroup(`weightsManifest[${index}]`, group, files, limits, (numbers) => {
+      const { name } = numbers;
       // Names from Keras 3 begin with that of the model.
       const parts = name.split("/");
       const layer = parts.find((part) => known.has(part)) ?? parts[0]!;
@@ -48,7 +49,7 @@ function readGroup(
   group: unknown,
   files: ReadonlyMap<string, Uint8Array>,
   limits: KerasLimits,
-  each: (name: string, numbers: Numbers) => void,
+  each: (numbers: Listed) => void,
 ): void {
   const { paths, weights } = isRecord(group) ? group : {};
   const parts = list(`${where} paths`, paths).map((path) => {
@@ -78,7 +79,7 @@ function readGroup(
     const start = at;
     const data = Float32Array.from({ length: count }, (_, i) => view.getFloat32(start + 4 * i, true));
     at += 4 * count;
-    each(called, { shape: axes as number[], data });
+    each({ name: called, shape: axes as number[], data });
   }
   if (at !== bytes.length) refuse(where, `${at} bytes in its files`, String(bytes.length));
 }

@@ -70,23 +70,27 @@ function grouped(root: Hdf5Object, path: string): Weights {
   };
 }
 
+/** One of a list, under the name that it has in the file. */
+export interface Listed extends Numbers {
+  readonly name: string;
+}
+
 /** Lists by the name of the layer: legacy `.h5` files and layers models of TensorFlow.js. */
-export function listedWeights(lists: ReadonlyMap<string, () => readonly Numbers[]>): WeightFile {
-  const open = new Map<string, { readonly all: readonly Numbers[]; next: number }>();
+export function listedWeights(lists: ReadonlyMap<string, () => readonly Listed[]>): WeightFile {
+  const open = new Map<string, List>();
   return {
     of(path) {
-      const { name } = path[0]!; // a model in a model has its weights in one list, those of its layers in turn
-      let list = open.get(name);
-      if (!list) {
-        list = { all: lists.get(name)?.() ?? [], next: 0 };
-        open.set(name, list);
-      }
+      const { name } = path[0]!; // a model in a model has its weights in one list
+      const list = open.get(name) ?? listOf(lists.get(name)?.() ?? []);
+      open.set(name, list);
+      const own = path.slice(1).map(({ name }) => name);
       const listed: Weights = {
         inside: () => listed,
         take(where, shapes) {
           return shapes.map((shape, index) => {
-            const found = list.all[list.next++];
+            const found = firstOf(list, own);
             requireShape(`${where} weight ${index}`, shape, found?.shape);
+            list.left.delete(found!);
             return found!.data;
           });
         },
@@ -94,11 +98,43 @@ export function listedWeights(lists: ReadonlyMap<string, () => readonly Numbers[
       return listed;
     },
     finish() {
-      for (const [name, { all, next }] of open) {
-        if (next < all.length) refuseCount(`weights of ${JSON.stringify(name)}`, next, all.length);
+      for (const [name, { left }] of open) {
+        if (left.size > 0) refuseCount(`weights of ${JSON.stringify(name)}`, 0, left.size);
       }
     },
   };
+}
+
+/** A list that is being read. */
+interface List {
+  /** What nobody has taken, in order. */
+  readonly left: Set<Listed>;
+  /** By each part of their names. */
+  readonly under: ReadonlyMap<string, readonly Listed[]>;
+}
+
+function listOf(all: readonly Listed[]): List {
+  const under = new Map<string, Listed[]>();
+  for (const weight of all) {
+    for (const part of new Set(weight.name.split("/"))) {
+      const others = under.get(part);
+      if (others) others.push(weight);
+      else under.set(part, [weight]);
+    }
+  }
+  return { left: new Set(all), under };
+}
+
+/**
+ * The first weight that is left of the layer that these names lead to, for in the list of a model those of its frozen layers
+ * come last. Where no name says so, the first that is left.
+ */
+function firstOf({ left, under }: List, names: readonly string[]): Listed | undefined {
+  const [name, ...models] = names.toReversed();
+  const own = (name === undefined ? [] : (under.get(name) ?? [])).filter((weight) => left.has(weight));
+  const inAll = own.find((weight) => models.every((model) => weight.name.includes(`${model}/`)));
+  const [first] = left;
+  return inAll ?? own[0] ?? first;
 }
 
 function refuseCount(where: string, expected: number, got: number): never {
