@@ -72,6 +72,12 @@ describe("a model from elsewhere", () => {
     ]);
   });
 
+  test("has the parameters of a model in it once, however often that is called", async () => {
+    const { model } = await fromKeras(layerFile("one model called twice"));
+    const count = model.parameters().reduce((sum, { data }) => sum + data.length, 0);
+    expect(count).toBe(3 * 3 + 3 + 4 * (3 * 3 + 3 * 3 + 3));
+  });
+
   test("leaves a frozen table as it is", async () => {
     const { model } = await fromKeras(layerFile("Embedding frozen"));
     expect(model.definition!.layers[0]).toEqual({ layer: "embedding", units: 4, frozen: true });

@@ -49,6 +49,8 @@ export interface Conversion {
   readonly keras3: boolean;
   readonly limits: KerasLimits;
   readonly warn: Warn;
+  /** The layers that have been called, by their places: other calls are of the same. */
+  readonly made: Map<string, Apply>;
   /** Nodes whose mask Keras has forgotten. */
   readonly forgotten: Set<string>;
   /** How many calls there have been. */
@@ -89,14 +91,11 @@ export function convertModel(
   /** Calls yet to be run; each pass runs those whose inputs are there. */
   let open = model.layers.flatMap((layer) => {
     if (layer.className === "InputLayer") return [];
-    let apply: Apply | undefined;
     return layer.calls.map((call, index) => ({
       call,
       key: callKey(layer.name, layer.first + index),
-      run: (inputs: readonly Signal[], initial: readonly Signal[]) => {
-        apply ??= applyOf(conversion, layer, path);
-        return apply(inputs, initial, call.causal);
-      },
+      run: (inputs: readonly Signal[], initial: readonly Signal[]) =>
+        applyOf(conversion, layer, path)(inputs, initial, call.causal),
       layer,
     }));
   });
@@ -202,7 +201,12 @@ function applyOf(conversion: Conversion, layer: DescribedLayer, path: readonly L
   const { name, className, count } = layer;
   const place = [...path, { name, className, count }];
   if (isModel(layer)) return (inputs) => convertModel(conversion, layer, inputs, place);
-  return converted(conversion, { ...layer, name, weights: conversion.file.of(place) });
+  const key = JSON.stringify(place.map(({ name }) => name));
+  const known = conversion.made.get(key);
+  if (known) return known;
+  const made = converted(conversion, { ...layer, name, weights: conversion.file.of(place) });
+  conversion.made.set(key, made);
+  return made;
 }
 
 function converted(

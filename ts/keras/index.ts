@@ -161,7 +161,7 @@ function convert(
     };
   });
   const outputs = convertModel(
-    { file, wires, keras3, limits, warn, forgotten: new Set(), calls: 0 },
+    { file, wires, keras3, limits, warn, made: new Map(), forgotten: new Set(), calls: 0 },
     described,
     signals,
   );
