@@ -135,6 +135,14 @@ test("flatten puts the steps of each row side by side, for just so many", async 
   await expect(net.predict(rows(2))).rejects.toThrow("0.flatten: expected sequences of 3 steps, got 2");
 });
 
+test("flatten of one step leaves it as it is, streams, and refuses a second", async () => {
+  const net = await model(features(2), flatten(1));
+  const { data } = await net.predict([rows(1)]);
+  expect([...data]).toEqual([...Float32Array.from(rows(1)[0]!)]);
+  expect(net.stream().step(rows(1)[0]!)).toEqual(data);
+  await expect(net.predict(rows(2))).rejects.toThrow("0.flatten: expected sequences of 1 steps, got 2");
+});
+
 test("both are saved with the model", async () => {
   const net = await model(
     features(2),

@@ -11,6 +11,7 @@ import {
   dense,
   FormatError,
   features,
+  flatten,
   gru,
   InputError,
   inputs,
@@ -135,6 +136,28 @@ test("states, initial states, shared layers and wirings in wirings are saved and
   const batch = data(2, 5, 6);
   const options = { lengths: [5, 3] };
   expect(await loaded.predict(batch, options)).toEqual(await net.predict(batch, options));
+});
+
+test("a row is cut into steps by slices and a stack", async () => {
+  const slice = (step: number): WiringNode => ({
+    ...{ name: `step${step}`, of: { op: "slice", from: 2 * step, to: 2 * step + 2 }, inputs: ["row"] },
+  });
+  const net = await model(
+    features(6),
+    wiring({
+      nodes: [
+        { name: "row", of: flatten(1), inputs: input },
+        ...[slice(0), slice(1), slice(2)],
+        { name: "steps", of: { op: "stack" }, inputs: ["step2", "step0", "step1"] },
+      ],
+    }),
+  );
+  const { shape, data } = await (await load(net.save())).predict([
+    [[1, 2, 3, 4, 5, 6]],
+    [[7, 8, 9, 10, 11, 12]],
+  ]);
+  expect(shape).toEqual([2, 3, 2]);
+  expect([...data]).toEqual([5, 6, 1, 2, 3, 4, 11, 12, 7, 8, 9, 10]);
 });
 
 test("a wiring learns: a step of training makes its loss smaller", async () => {
@@ -313,6 +336,7 @@ describe("a wiring refuses, when the model is made,", () => {
     ["columns that are not there", [op({ op: "slice", from: 0, to: 3 })], /slice: expected columns/],
     ["a step that is not there", [op({ op: "at", step: 2 })], /at: expected a step/],
     ["to repeat many steps", [op({ op: "repeat", steps: 3 })], /repeat: expected a value of one step/],
+    ["to stack sequences", [op({ op: "stack" }, ["input", "input"])], /stack: expected values of one step/],
     ["to repeat for nothing", [op({ op: "repeat" })], /a second value, or a number of steps, got neither/],
     ["a third state", [memory, op({ op: "state", index: 2 }, ["memory"])], /a state from 0 to 1, got 2/],
     [
