@@ -50,6 +50,23 @@ describe("a layer that attends", () => {
     expect(target[0]!.flatMap((token) => [...stream.step(token)])).toEqual([...data]);
   });
 
+  test("is causal by an option of its own in older files", async () => {
+    const older = editedFile(layerFile("Attention"), (layers) => {
+      layers.find(({ class_name }) => class_name === "Attention")!.config.causal = true;
+    });
+    const newer = editedFile(layerFile("Attention"), (layers) => {
+      callsOf(layers.find(({ class_name }) => class_name === "Attention")!)[0]!.kwargs.use_causal_mask = true;
+    });
+    const inputs = { query: [rows(3, 4)], source: [rows(5, 4)] };
+    const [all, one, other] = await Promise.all(
+      [layerFile("Attention"), older, newer].map(async (file) =>
+        (await fromKeras(file)).model.predict(inputs),
+      ),
+    );
+    expect(one).toEqual(other);
+    expect(one).not.toEqual(all);
+  });
+
   test("trains on, its scale too", async () => {
     const { model } = await fromKeras(layerFile("Attention by scaled sums"));
     const inputs = { query: [rows(3, 4)], source: [rows(5, 4)] };

@@ -160,6 +160,9 @@ function lookedAt(subject: Subject, inputs: readonly Signal[], byPosition: boole
   }
   const looked = { query: query!, value: value!, key: key! };
   subject.wires.overSteps(subject.where, looked.value);
+  if (looked.key.steps !== looked.value.steps) {
+    subject.refuse("keys and values of as many steps", `${looked.key.steps} and ${looked.value.steps}`);
+  }
   if (looked.key.of !== looked.value.of && (looked.key.masked || looked.value.masked)) {
     subject.refuse("keys and values of one input where steps are masked", "those of two");
   }
