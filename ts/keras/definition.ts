@@ -136,11 +136,13 @@ function sequence(name: string, list: readonly unknown[]): DescribedModel {
 
 function functional(where: string, name: string, record: Readonly<Record<string, unknown>>): DescribedModel {
   const counted = counter();
+  let keras3 = false;
   const layers = (record.layers as readonly unknown[]).map((value, index): DescribedLayer => {
     const { className, config } = describedOf(`layer ${index} of ${name}`, value);
     const { name: own, inbound_nodes } = value as { name?: unknown; inbound_nodes?: unknown };
     const named = typeof own === "string" ? own : nameOf(config, className);
     const nodes = Array.isArray(inbound_nodes) ? inbound_nodes : [];
+    keras3 ||= nodes.some(isRecord);
     const calls = nodes.map((node) => calledBy(`${className} ${JSON.stringify(named)}`, node));
     return {
       className,
@@ -151,7 +153,10 @@ function functional(where: string, name: string, record: Readonly<Record<string,
       first: 0,
     };
   });
-  const outputs = references(`${where} output_layers`, record.output_layers);
+  const models = layers.filter((layer) => isModel(layer));
+  // Where Keras 3 writes outputs, how a functional model was made counts as a call of it.
+  const made = models.filter(({ className }) => keras3 && className !== "Sequential").map(({ name }) => name);
+  const outputs = references(`${where} output_layers`, record.output_layers, new Set(made));
   const read = [
     outputs,
     ...layers.flatMap(({ calls }) => calls.flatMap((call) => [call.inputs, call.initial])),
@@ -160,7 +165,7 @@ function functional(where: string, name: string, record: Readonly<Record<string,
   return {
     name,
     layers: unique(name, layers).map((layer) =>
-      isModel(layer) && !keys.has(callKey(layer.name, 0)) ? { ...layer, first: 1 } : layer,
+      !keras3 && models.includes(layer) && !keys.has(callKey(layer.name, 0)) ? { ...layer, first: 1 } : layer,
     ),
     inputs: references(`${where} input_layers`, record.input_layers),
     outputs,
@@ -229,11 +234,16 @@ function tensorsIn(value: unknown): Reference[] {
   return [reference("a call", value.config.keras_history)];
 }
 
-/** One [layer, call, output], or a list of them. */
-function references(where: string, value: unknown): Reference[] {
+/** One [layer, call, output], or a list of them; `made`: the layers whose calls are counted from 1. */
+function references(where: string, value: unknown, made: ReadonlySet<string> = new Set()): Reference[] {
   if (!Array.isArray(value)) return refuse(where, "a list", typeof value);
   const list = typeof value[0] === "string" ? [value] : value;
-  return list.map((entry: unknown) => reference(where, entry));
+  return list.map((entry: unknown) => {
+    const given = reference(where, entry);
+    if (!made.has(given.layer)) return given;
+    const [, call, output] = entry as [string, number, number];
+    return reference(where, [given.layer, call - 1, output]);
+  });
 }
 
 function reference(where: string, value: unknown): Reference {

@@ -146,3 +146,11 @@ def cases(keras, keras3):
         return dense(2)(inner([q, v]))
 
     yield "a model in a model", pair(inside)
+
+    def frozen(x):
+        own = L.Input((5, 4))
+        held = dense(4, activation="tanh", trainable=False)(own)
+        inner = keras.Model(own, dense(4)(mha(2, 2)(held, held)), name="inner")
+        return inner(inner(x))
+
+    yield "a frozen layer in a model in a model, called twice", alone(frozen)
