@@ -25,7 +25,7 @@ export function attentionOf(subject: Subject, className: string): Apply {
   }
   const scaled = settings.flag("use_scale", additive);
   const dropout = settings.rate("dropout", 0);
-  const always = settings.flag("causal", false); // of the layer instead of its calls until Keras 2.10
+  const always = settings.flag("causal", false); // of the layer instead of its calls, in older files
   const once = atFirst(subject, ({ query: { width } }, causal) => {
     const vector = (data: Float32Array) => ({
       shape: [width],
