@@ -2,7 +2,7 @@
 import { unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { adam, FormatError, squaredError, tensor } from "../../ts/index.js";
-import { fromKeras } from "../../ts/keras/index.js";
+import { fromKeras, fromKerasLayers } from "../../ts/keras/index.js";
 import { editedFile, layerFile, type WrittenLayer } from "./files.js";
 
 const rows = (steps: number, width: number) =>
@@ -255,6 +255,32 @@ describe("refused by the name of its layer is", () => {
     await expect(given).rejects.toThrow(FormatError);
     await expect(given).rejects.toThrow(/Attention "\w+"/);
     await expect(given).rejects.toThrow(message);
+  });
+
+  test("a source whose steps all count, where others of its input do not", async () => {
+    const layer = (class_name: string, name: string, config: object, ...inputs: readonly string[]) => ({
+      ...{ class_name, name, config: { name, ...config } },
+      inbound_nodes: inputs.length > 0 ? [inputs.map((input) => [input, 0, 0, {}])] : [],
+    });
+    const made = (source: string) => ({
+      modelTopology: {
+        class_name: "Functional",
+        config: {
+          layers: [
+            layer("InputLayer", "x", { batch_input_shape: [null, null, 2] }),
+            layer("Masking", "masking", { mask_value: 0 }, "x"),
+            layer("Attention", "look", {}, "masking", source),
+          ],
+          input_layers: [["x", 0, 0]],
+          output_layers: [["look", 0, 0]],
+        },
+      },
+      weightsManifest: [],
+    });
+    await expect(fromKerasLayers(JSON.stringify(made("masking")), {})).resolves.toBeDefined();
+    await expect(fromKerasLayers(JSON.stringify(made("x")), {})).rejects.toThrow(
+      'Attention "look": expected the mask that another layer makes of the same input, got none',
+    );
   });
 
   test("scores that are read", async () => {

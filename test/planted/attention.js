@@ -109,6 +109,18 @@ export const attention = {
       replace: 'norm !== "after"',
     },
   ],
+  "ts/layers/attention.ts": [
+    {
+      title: "sums without products are given them",
+      find: "additive && projected ? linear",
+      replace: "additive ? linear",
+    },
+    {
+      title: "weights of attention are never dropped",
+      find: "...{ causal, local, dropout, longest }",
+      replace: "...{ causal, local, longest }",
+    },
+  ],
   "ts/layers/multi-head-attention.ts": [
     {
       title: "products are divided by the root of all units",

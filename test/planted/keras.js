@@ -16,11 +16,53 @@ export const keras = {
       replace: "",
     },
   ],
+  "ts/keras/attention.ts": [
+    {
+      title: "keys of Keras are taken for its values",
+      find: "const [query, value, key = value] = inputs;",
+      replace: "const [query, key, value = key] = inputs;",
+    },
+    {
+      title: "keys of sums are not scaled",
+      find: 'mode === "concat" ? times(key) : key.node',
+      replace: "key.node",
+    },
+    {
+      title: "a mask of the values is not asked for",
+      find: "subject.wires.overSteps(subject.where, looked.value);",
+      replace: "",
+    },
+    {
+      title: "a window of several heads is one step wider",
+      find: "{ window: band - 1 }",
+      replace: "{ window: band }",
+    },
+    {
+      title: "several heads give as much as the query has, whatever they say",
+      find: "output === null ? query.width : (lone(output) as number)",
+      replace: "query.width",
+    },
+    {
+      title: "steps of two inputs are compared where some are masked",
+      find: "byPosition && looked.query.of",
+      replace: "!byPosition && looked.query.of",
+    },
+  ],
   "ts/keras/convert.ts": [
     {
       title: "a mask that is handed over is not looked at",
-      find: 'if (!mask || (find(mask)?.kind === "mask" && input?.masked)) return;',
-      replace: "return;",
+      find: "if (same) continue;",
+      replace: "continue;",
+    },
+    {
+      title: "every call of a model has layers of its own",
+      find: "if (known) return known;",
+      replace: "",
+    },
+    {
+      title: "nothing is said of a mask that Keras 3 forgets",
+      find: "for (const { node } of masked) forgotten.add(node);",
+      replace: "forgotten.clear();",
     },
   ],
   "ts/keras/definition.ts": [
@@ -28,6 +70,21 @@ export const keras = {
       title: "layers of somebody's own pass for those of Keras",
       find: 'typeof registered_name === "string" && registered_name.includes(">")',
       replace: "false",
+    },
+    {
+      title: "an option of a call says nothing",
+      find: "causal: options.use_causal_mask === true };",
+      replace: "causal: false };",
+    },
+    {
+      title: "calls of models in Keras 2 are counted from nought",
+      find: "{ ...layer, first: 1 }",
+      replace: "layer",
+    },
+    {
+      title: "outputs of models in Keras 3 are counted from nought",
+      find: "[given.layer, call - 1, output]",
+      replace: "[given.layer, call, output]",
     },
     {
       title: "layers of one class are not counted",
@@ -141,11 +198,23 @@ export const keras = {
       replace: "const { length } = name;",
     },
   ],
-  "ts/keras/layers.ts": [
+  "ts/keras/normalise.ts": [
     {
       title: "shift and gain change places",
       find: "shift ? taken.at(-1)! : new Float32Array(x.width)",
       replace: "shift ? taken[0]! : new Float32Array(x.width)",
+    },
+    {
+      title: "the mean of a column is not taken off",
+      find: '(part("shift")?.[i] ?? 0) -',
+      replace: '(part("shift")?.[i] ?? 0) +',
+    },
+  ],
+  "ts/keras/steps.ts": [
+    {
+      title: "every part of a row that is cut is the first",
+      find: "from: step * columns, to: (step + 1) * columns",
+      replace: "from: 0, to: columns",
     },
   ],
   "ts/keras/recurrent.ts": [
@@ -187,6 +256,11 @@ export const keras = {
     },
   ],
   "ts/keras/weights.ts": [
+    {
+      title: "the weights of a model's frozen layers are looked for first",
+      find: "return inAll ?? own[0] ?? first;",
+      replace: "return first;",
+    },
     {
       title: "shapes of weights are not compared",
       find: "if (got?.join() === expected.join()) return;",

@@ -125,6 +125,11 @@ export const onnx = {
       replace: "if (first && !made) definition = ",
     },
     {
+      title: "values apart from the keys of attention are not handed on",
+      find: ".over(first!, second, third)",
+      replace: ".over(first!, second)",
+    },
+    {
       title: "initial states are not handed on",
       find: "sequence(given[0]!, begin)",
       replace: "sequence(given[0]!)",

@@ -43,11 +43,6 @@ const known: Readonly<Record<string, (keras3: boolean) => readonly Chosen[]>> = 
   leaky_relu: () => [{ name: "leakyRelu", alpha: 0.2 }],
   relu6: () => bounded(6),
   celu: () => [{ name: "elu", alpha: 1 }],
-  log_sigmoid: () => [
-    { name: "affine", alpha: -1, beta: 0 },
-    { name: "softplus" },
-    { name: "affine", alpha: -1, beta: 0 },
-  ],
 };
 
 /** Those that need more than functions one after another; cells have none of these. */

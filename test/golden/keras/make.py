@@ -226,7 +226,7 @@ def layer_cases():
     yield "two reads of the input", wired(
         lambda x: L.Concatenate()([L.LSTM(3)(x), L.GRU(2, go_backwards=True)(x), L.GlobalMaxPooling1D()(x)])
     )
-    for name in ["mish", "hard_silu", "celu", "log_sigmoid"]:
+    for name in ["mish", "hard_silu", "celu"]:
         yield f"Dense {name}", chain(L.Dense(4, activation=name))
     yield "BatchNormalization", chain(L.LSTM(4, return_sequences=True), L.BatchNormalization(), L.GRU(3))
     yield "BatchNormalization plain", chain(L.BatchNormalization(center=False, scale=False, epsilon=0.1))
