@@ -12,7 +12,7 @@ import { fromTensors } from "./weights.js";
 export interface AssignTorchOptions extends StateOptions {
   /**
    * The names of PyTorch's modules, one for each layer with parameters, in the order of the layers; a module of several
-   * recurrent layers is named for each of them. Default: found by kinds and shapes, where that leaves no doubt.
+   * recurrent layers is named for each of them, a `nn.TransformerEncoder` once. Default: found by kinds and shapes, where that leaves no doubt.
    */
   readonly modules?: readonly string[];
 }

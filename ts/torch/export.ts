@@ -5,7 +5,7 @@ import { type Entry, writeSafetensors } from "../io/safetensors.js";
 import { writeZip } from "../io/zip.js";
 import { entryOf } from "../model/checkpoint.js";
 import type { Model } from "../model/model.js";
-import { layersOf, type ParameterisedLayer } from "./layers.js";
+import { layersOf, nameOf, namesOf, type ParameterisedLayer } from "./layers.js";
 import { shapesOf, toTensors } from "./weights.js";
 import { pickleState } from "./write-pickle.js";
 
@@ -14,16 +14,17 @@ export interface ToTorchOptions {
   readonly file?: "safetensors" | "pt";
   /**
    * The names of PyTorch's modules, one for each layer with parameters, in the order of the layers; recurrent layers with one
-   * name become layers of one module. Default: the layers' numbers, `0` or `2.1`, as in `nn.Sequential`, or `0.name` of a node in a wiring.
+   * name become layers of one module, and a transformer has one name. Default: the layers' numbers, `0` or `2.1`, as in
+   * `nn.Sequential`, or `0.name` of a node in a wiring.
    */
   readonly modules?: readonly string[];
 }
 
 /**
  * A state_dict of all parameters, float32, by the names and in the shapes of PyTorch's modules: `nn.Embedding`, `nn.Linear`,
- * `nn.LayerNorm`, `nn.RNN`, `nn.LSTM`, `nn.GRU`, in both directions or with projections. A layer with one bias has zeros for
- * the second. InputError for a layer that none of these computes; of those within functions of the caller's only the
- * parameters are known.
+ * `nn.LayerNorm`, `nn.MultiheadAttention`, `nn.TransformerEncoder` and `nn.TransformerDecoder` of such layers, `nn.RNN`,
+ * `nn.LSTM`, `nn.GRU`, in both directions or with projections. A recurrent layer with one bias has zeros for the second. InputError for a
+ * layer that none of these computes; of those within functions of the caller's only the parameters are known.
  */
 export function toTorch(model: Model, options: ToTorchOptions = {}): Uint8Array {
   const { file = "safetensors", modules } = options;
@@ -48,18 +49,12 @@ export function toTorch(model: Model, options: ToTorchOptions = {}): Uint8Array 
 /** Tensors by name, in the order of the layers. */
 function stateOf(model: Model, modules: readonly string[] | undefined): Map<string, Entry> {
   const layers = layersOf(model);
-  if (modules && modules.length !== layers.length) {
-    throw new InputError({
-      where: "toTorch.modules",
-      expected: `a name for each of ${layers.map(({ path }) => path).join(", ")}`,
-      got: `${modules.length} names`,
-    });
-  }
+  const names = modules && namesOf("toTorch.modules", layers, modules);
   const state = new Map<string, Entry>();
   const modulesSoFar = new Map<string, ParameterisedLayer[]>();
   for (const [index, layer] of layers.entries()) {
-    const { path, kind, directions } = layer;
-    const module = modules?.[index] ?? moduleNameOf(path);
+    const { path, kind, directions, inside } = layer;
+    const module = names?.[index] ?? nameOf(moduleNameOf(inside?.path ?? path), inside);
     const before = modulesSoFar.get(module) ?? [];
     if (before.some((other) => !alike(other, layer))) {
       throw new InputError({ where: path, expected: "a module of its own", got: `${module} again` });

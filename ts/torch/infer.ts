@@ -24,12 +24,21 @@ export interface FromTorchOptions extends AssignTorchOptions, EngineOptions {
 /**
  * A model of the layers whose weights a state_dict has: embedding, recurrent layers, normalisations and linear maps, one
  * after another, at every step, in the order of `modules` or in the only one in which their widths fit. FormatError where
- * that is not certain: for several orders, or for two linear maps in a row, between which PyTorch's model may do anything.
+ * that is not certain: for several orders, for attention, whose heads are not in it, or for two linear maps in a row, between which PyTorch's model may do anything.
  * Make such a model yourself, and call `assignTorch`.
  */
 export async function fromTorch(bytes: Uint8Array, options: FromTorchOptions = {}): Promise<Model> {
   const { modules, prefix, limits, files, nonlinearity = "tanh", ...engine } = options;
   const parts = modulesOf(readTorch(bytes, options));
+  const attending = parts.find(({ kinds }) => kinds.includes("attention"));
+  if (attending) {
+    throw new FormatError({
+      where: `state_dict ${attending.name}`,
+      expected: "modules that say all of what they compute",
+      got: "attention, whose number of heads no state_dict has",
+      hint: "make the model with model(...), for example multiHeadAttention(64, { heads: 4 }), and call assignTorch",
+    });
+  }
   const links = chainOf(modules ? partsOf(parts, modules) : parts, modules !== undefined);
   if (links.length === 0) throw new FormatError({ where: "state_dict", expected: "weights", got: "none" });
   const names = links.map(({ part }) => part.module);

@@ -1,13 +1,14 @@
 /** Which module of a state_dict belongs to which layer of a model. */
-import { FormatError, InputError } from "../errors.js";
-import type { ParameterisedLayer } from "./layers.js";
+import { FormatError } from "../errors.js";
+import { namesOf, type ParameterisedLayer } from "./layers.js";
 import type { ModulePart } from "./modules.js";
 import { shapesOf } from "./weights.js";
 
 /**
  * A part for each layer. With `names` the module of each layer, in the order of the layers; a module that comes again gives
- * its next layer. Without, by kinds and shapes; parts that several layers could have are taken in order only if they are
- * layers of one module, or modules whose names differ in a number alone. FormatError if anything is left over or missing.
+ * its next layer. Without, by kinds and shapes, and in a transformer by PyTorch's names; parts that several layers could have are
+ * taken in order only if they are layers of one module, or modules whose names differ in a number alone. FormatError if
+ * anything is left over or missing.
  */
 export function match(
   layers: readonly ParameterisedLayer[],
@@ -58,14 +59,7 @@ function byNames(
   parts: readonly ModulePart[],
   names: readonly string[],
 ) {
-  if (!Array.isArray(names) || names.length !== layers.length) {
-    throw new InputError({
-      where: "modules",
-      expected: `a name for each of ${layers.map(({ path }) => path).join(", ")}`,
-      got: Array.isArray(names) ? `${names.length} names` : String(names),
-    });
-  }
-  const chosen = partsOf(parts, names);
+  const chosen = partsOf(parts, namesOf("modules", layers, names));
   for (const [index, layer] of layers.entries()) {
     if (!fits(layer, chosen[index]!)) refuse(chosen[index]!.name, needed(layer), described(chosen[index]!));
   }
@@ -73,7 +67,7 @@ function byNames(
 }
 
 function byShapes(layers: readonly ParameterisedLayer[], parts: readonly ModulePart[]): ModulePart[] {
-  const all = new Map(layers.map((layer) => [layer, parts.filter((part) => fits(layer, part))]));
+  const all = candidates(layers, parts);
   return layers.map((layer) => {
     const fitting = all.get(layer)!;
     if (fitting.length === 0) refuse(`for ${layer.path}`, needed(layer), "none", listOf(parts));
@@ -85,6 +79,24 @@ function byShapes(layers: readonly ParameterisedLayer[], parts: readonly ModuleP
       refuse(`for ${layer.path}`, "one module", fitting.map(({ name }) => name).join(", "), hintOf(layers))
     );
   });
+}
+
+/** The parts that each layer could have. Those named like a layer of a transformer are for such a layer. */
+function candidates(layers: readonly ParameterisedLayer[], parts: readonly ModulePart[]) {
+  const all = new Map(layers.map((layer) => [layer, parts.filter((part) => fits(layer, part))]));
+  const taken = new Set<ModulePart>();
+  for (const layer of layers) {
+    const { role } = layer.inside ?? {};
+    const named = all.get(layer)!.filter(({ module }) => module.split(".").at(-1) === role);
+    if (named.length > 0) all.set(layer, named);
+    for (const part of named) taken.add(part);
+  }
+  for (const layer of layers) {
+    if (layer.inside) continue;
+    const left = all.get(layer)!.filter((part) => !taken.has(part));
+    if (left.length > 0) all.set(layer, left);
+  }
+  return all;
 }
 
 function fits({ kind, directions }: ParameterisedLayer, part: ModulePart): boolean {

@@ -1,6 +1,7 @@
 /**
  * How the parameters of a layer and the tensors of a module become each other. PyTorch's gates are in our order (input,
- * forget, candidate, output; reset, update, candidate), its weights are [outputs, inputs], and it always has two biases.
+ * forget, candidate, output; reset, update, candidate), its weights are [outputs, inputs], recurrent modules always have two
+ * biases, and what attention makes of queries, keys and values is stacked where all are equally wide.
  */
 import { FormatError, InputError } from "../errors.js";
 import type { Parameter } from "../graph/parameter.js";
@@ -18,16 +19,39 @@ export interface Weights {
 interface Counterpart {
   readonly tensor: string;
   readonly transposed?: true;
+  /** Which third of the tensor it is. */
+  readonly third?: 0 | 1 | 2;
 }
 
-const recurrent: Readonly<Record<string, Counterpart>> = {
+type Counterparts = Readonly<Record<string, Counterpart>>;
+
+const recurrent: Counterparts = {
   weightInput: { tensor: "weight_ih", transposed: true },
   weightHidden: { tensor: "weight_hh", transposed: true },
   weightProjection: { tensor: "weight_hr", transposed: true },
 };
 
-const counterparts: Readonly<Record<Kind, Readonly<Record<string, Counterpart>>>> = {
-  embedding: { weight: { tensor: "weight" } },
+/** Of attention whose keys or values come from rows of another width. */
+const attention: Counterparts = {
+  weightQuery: { tensor: "q_proj_weight", transposed: true },
+  weightKey: { tensor: "k_proj_weight", transposed: true },
+  weightValue: { tensor: "v_proj_weight", transposed: true },
+  biasQuery: { tensor: "in_proj_bias", third: 0 },
+  biasKey: { tensor: "in_proj_bias", third: 1 },
+  biasValue: { tensor: "in_proj_bias", third: 2 },
+  weightOutput: { tensor: "out_proj.weight", transposed: true },
+  biasOutput: { tensor: "out_proj.bias" },
+};
+
+const stackedAttention: Counterparts = {
+  ...attention,
+  weightQuery: { tensor: "in_proj_weight", transposed: true, third: 0 },
+  weightKey: { tensor: "in_proj_weight", transposed: true, third: 1 },
+  weightValue: { tensor: "in_proj_weight", transposed: true, third: 2 },
+};
+
+const counterparts: Readonly<Record<Exclude<Kind, "attention">, Counterparts>> = {
+  embedding: { weight: { tensor: "weight" }, vectors: { tensor: "weight" } },
   linear: { weight: { tensor: "weight", transposed: true }, bias: { tensor: "bias" } },
   layerNorm: { gain: { tensor: "weight" }, shift: { tensor: "bias" } },
   rnn: recurrent,
@@ -35,13 +59,17 @@ const counterparts: Readonly<Record<Kind, Readonly<Record<string, Counterpart>>>
   gru: recurrent,
 };
 
-const order = ["weight", "bias", "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+const order = [
+  ...["weight", "bias", "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"],
+  ...["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_weight", "in_proj_bias"],
+  ...["out_proj.weight", "out_proj.bias"],
+];
 
 const biases = { bias: "bias_ih", biasHidden: "bias_hh" } as const;
 type Bias = keyof typeof biases;
 
 function isBias(kind: Kind, name: string): name is Bias {
-  return counterparts[kind] === recurrent && Object.hasOwn(biases, name);
+  return kind !== "attention" && counterparts[kind] === recurrent && Object.hasOwn(biases, name);
 }
 
 /** The shapes of the tensors that a module has for a layer with these parameters. InputError for a parameter that PyTorch's has not. */
@@ -51,8 +79,9 @@ export function shapesOf(kind: Kind, parameters: Parameters): Map<string, readon
     if (isBias(kind, name)) {
       for (const tensor of Object.values(biases)) shapes.set(tensor, parameter.shape);
     } else {
-      const { tensor, transposed } = counterpart(kind, name, parameter);
-      shapes.set(tensor, transposed ? parameter.shape.toReversed() : parameter.shape);
+      const { tensor, transposed, third } = counterpart(kind, name, parameters);
+      const [rows, ...columns] = transposed ? parameter.shape.toReversed() : parameter.shape;
+      shapes.set(tensor, [third === undefined ? rows! : 3 * rows!, ...columns]);
     }
   }
   return shapes;
@@ -73,9 +102,11 @@ export function fromTensors(
       const other = otherBias(name);
       values.set(name, parameters.has(other) ? own : sum(kind, own, floats(biases[other]), where));
     } else {
-      const { tensor, transposed } = counterpart(kind, name, parameter);
-      const data = floats(tensor);
-      values.set(name, transposed ? transpose(data, tensors.get(tensor)!.shape) : data);
+      const { tensor, transposed, third } = counterpart(kind, name, parameters);
+      const whole = floats(tensor);
+      const size = whole.length / 3;
+      const data = third === undefined ? whole : whole.slice(third * size, (third + 1) * size);
+      values.set(name, transposed ? transpose(data, parameter.shape.toReversed()) : data);
     }
   }
   return values;
@@ -96,20 +127,43 @@ export function toTensors(
       const other = otherBias(name);
       if (!parameters.has(other)) tensors.set(biases[other], { shape, data: new Float32Array(data.length) });
     } else {
-      const { tensor, transposed } = counterpart(kind, name, parameter);
-      tensors.set(
-        tensor,
-        transposed ? { shape: shape.toReversed(), data: transpose(data, shape) } : { shape, data },
-      );
+      const { tensor, transposed, third } = counterpart(kind, name, parameters);
+      const part = transposed ? { shape: shape.toReversed(), data: transpose(data, shape) } : { shape, data };
+      tensors.set(tensor, third === undefined ? part : stacked(tensors.get(tensor), part, third));
     }
   }
   return new Map([...tensors].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }
 
-function counterpart(kind: Kind, name: string, { path }: Parameter): Counterpart {
-  const known = counterparts[kind];
+function counterpart(kind: Kind, name: string, parameters: Parameters): Counterpart {
+  const known = kind === "attention" ? attentionOf(parameters) : counterparts[kind];
   if (Object.hasOwn(known, name)) return known[name]!;
+  const { path } = parameters.get(name)!;
   throw new InputError({ where: path, expected: "a parameter that PyTorch's module has", got: name });
+}
+
+/** InputError where queries are not as wide as what comes out: PyTorch has one width for both. */
+function attentionOf(parameters: Parameters): Counterparts {
+  const [query, key, value] = ["weightQuery", "weightKey", "weightValue"].map(
+    (name) => parameters.get(name)!,
+  );
+  const [width, units] = query!.shape as [number, number];
+  if (width !== units) {
+    throw new InputError({
+      where: query!.path,
+      expected: `queries of ${units} numbers, as PyTorch's MultiheadAttention has`,
+      got: String(width),
+    });
+  }
+  return key!.shape[0] === units && value!.shape[0] === units ? stackedAttention : attention;
+}
+
+/** Three equal tensors as one, of which some may be there already. */
+function stacked(before: Weights | undefined, { shape, data }: Weights, third: number): Weights {
+  const [rows, ...columns] = shape as [number];
+  const whole = before ?? { shape: [3 * rows, ...columns], data: new Float32Array(3 * data.length) };
+  whole.data.set(data, third * data.length);
+  return whole;
 }
 
 function otherBias(name: Bias): Bias {
