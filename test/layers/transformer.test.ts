@@ -26,9 +26,12 @@ import {
   transformerDecoder,
   transformerEncoder,
   type Value,
+  wiring,
 } from "../../ts/index.js";
+import { modelFile } from "../golden/torch.js";
 import { expectSameBits } from "../reference/compare.js";
 import { normals } from "../reference/draw.js";
+import { matrix } from "../reference/matrix.js";
 
 /** [rows][steps][width] */
 function sequences(rows: number, steps: number, width: number, seed = 1): number[][][] {
@@ -44,6 +47,10 @@ const causal: Readonly<Record<string, (units: number) => readonly Layer[]>> = {
   "attention with additive scores": (units) => [attention({ units, causal: true, longest: 70 })],
   "attention without products": () => [attention({ projected: false, causal: true, longest: 70 })],
   "attention with products": () => [attention({ score: "general", scaled: true, causal: true, longest: 70 })],
+  "attention of several heads": (units) => [
+    dense(2 * units),
+    attention({ score: "dot", heads: 2, scaled: true, causal: true, longest: 70 }),
+  ],
   "attention by location": () => [attention({ score: "location", causal: true, longest: 70 })],
   "attention in a window": () => [attention({ score: "dot", causal: true, window: 2, longest: 70 })],
   "attention around predicted centres": (units) => [
@@ -297,6 +304,8 @@ test.each<[() => unknown, string]>([
   [() => attention({ score: "dot", projected: false }), "attention.projected: expected additive scores"],
   [() => attention({ units: 4, projected: false }), "attention.units: expected none without products, got 4"],
   [() => multiHeadAttention(8, { width: 0 }), "multiHeadAttention.width"],
+  [() => attention({ heads: 2 }), "attention.heads: expected one for a score that is not by products, got 2"],
+  [() => attention({ score: "dot", heads: 0.5 }), "attention.heads"],
   [() => positions(0), "positions.longest"],
   [() => positions(9, { kind: "rotary" as never }), "positions.kind"],
   [() => transformerEncoder(8, { blocks: 1000 }), "transformerEncoder.blocks"],
@@ -307,8 +316,51 @@ test.each<[() => unknown, string]>([
   expect(make).toThrow(message);
 });
 
+test("heads without products of their own are those of multi-head attention", async () => {
+  const given = { heads: 3, causal: true };
+  const whole = await model(features(6), multiHeadAttention(6, given), { seed: 5 });
+  const apart = await model(
+    features(6),
+    wiring({
+      nodes: [
+        ...["query", "key", "value"].map((name) => ({ name, of: dense(6), inputs: ["input"] })),
+        {
+          name: "look",
+          of: attention({ score: "dot", scaled: true, ...given }),
+          inputs: ["query", "key", "value"],
+        },
+        { name: "output", of: dense(6), inputs: ["look"] },
+      ],
+    }),
+  );
+  const from = whole.parameters();
+  const nodes = ["Query", "Key", "Value", "Output"];
+  apart.assign(
+    modelFile(
+      Object.fromEntries(
+        nodes.flatMap((name) =>
+          ["weight", "bias"].map((part) => {
+            const { shape, data } = from.find(({ path }) => path.endsWith(part + name))!;
+            return [
+              `0.wiring.${name.toLowerCase()}.${part}`,
+              matrix(shape.length > 1 ? 6 : 1, 6, data),
+            ] as const;
+          }),
+        ),
+      ),
+    ),
+  );
+  const x = sequences(2, 5, 6);
+  expectSameBits((await apart.predict(x)).data, (await whole.predict(x)).data);
+});
+
 test.each<[string, () => Promise<unknown>, string]>([
   ["a decoder without a memory", () => model(features(8), transformerDecoder(8)), "expected a memory"],
+  [
+    "heads that do not divide the rows",
+    () => model(features(5), attention({ score: "dot", heads: 2 })),
+    "expected a number of heads that divides 5 numbers, got 2",
+  ],
   ["tokens", () => model(tokens(8), attention()), "expected rows of numbers, got tokens"],
   [
     "a query as wide as no key",

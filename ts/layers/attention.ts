@@ -37,6 +37,8 @@ export interface AttentionOptions {
    * one width.
    */
   readonly projected?: boolean;
+  /** Into how many parts rows are divided for `dot` and `general`, each with weights of its own; default 1. */
+  readonly heads?: number;
   /** Whether products of `dot` and `general` are divided by the square root of their width (Vaswani et al. 2017); default false. */
   readonly scaled?: boolean;
   /** Whether a query sees no later steps of the source than its own; default false. */
@@ -67,6 +69,7 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
   requireOptions("attention", options, known);
   const {
     score = "additive",
+    heads = 1,
     scaled = false,
     causal = false,
     window,
@@ -98,7 +101,10 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
       causal ? "a causal attention" : score,
     );
   }
-  if (scaled && score !== "dot" && score !== "general") refuse("scaled", "a score by products", score);
+  requireWidth("attention.heads", heads);
+  const products = score === "dot" || score === "general";
+  if (scaled && !products) refuse("scaled", "a score by products", score);
+  if (heads > 1 && !products) refuse("heads", "one for a score that is not by products", heads);
 
   const local: Local | undefined =
     window === undefined
@@ -127,7 +133,8 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
     const keys = additive && projected ? linear(source, weight("weightKey", width, units)) : source;
     return attend(queries, keys, values, {
       score: score === "general" ? "dot" : score,
-      scale: scaled ? 1 / Math.sqrt(width) : 1,
+      heads,
+      scale: scaled ? 1 / Math.sqrt(width / heads) : 1,
       energy: additive ? vector("energy") : undefined,
       coverage: coverage ? vector("weightCoverage", zeros) : undefined,
       centres: local?.centre === "given" ? predictedCentres(query, units) : undefined,
@@ -146,18 +153,8 @@ export function attention(options: AttentionOptions = {}): AttentionLayer {
 }
 
 const known = [
-  ...[
-    "score",
-    "units",
-    "projected",
-    "scaled",
-    "causal",
-    "window",
-    "centre",
-    "coverage",
-    "dropout",
-    "longest",
-  ],
+  ...["score", "units", "projected", "heads", "scaled", "causal", "window", "centre", "coverage"],
+  ...["dropout", "longest"],
 ];
 
 /** σ(v . tanh(q W)): Luong et al. 2015, equation 9. */

@@ -109,4 +109,5 @@ export function requireAttention(where: string, given: DecoderAttention): void {
   if (!scores.includes(score))
     refuse("score", `${scores.map((name) => `"${name}"`).join(" or ")} ${when}`, score);
   if (centre !== "aligned") refuse("centre", `"aligned" ${when}`, centre);
+  if ((rest.heads ?? 1) !== 1) refuse("heads", `one ${when}`, rest.heads);
 }
