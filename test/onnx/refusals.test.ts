@@ -110,7 +110,7 @@ describe("fromOnnx refuses", () => {
     [
       "a product of two computed values",
       one(node("MatMul", ["x", "x"], ["y"])),
-      /\(MatMul\): expected numbers of the file as input 1/,
+      /\(MatMul\): expected rows \[..., steps, numbers\] by rows \[..., numbers, steps\]/,
     ],
     [
       "a Softmax over steps",

@@ -5,7 +5,16 @@ import { learned as learnedRow } from "../layers/learned.js";
 import type { Operation } from "../layers/operations.js";
 import type { WiringNode } from "../layers/wiring.js";
 import type { OnnxNode } from "./file.js";
-import { type Factor, type Fixed, type Known, partOf, partsOf, type Signal, type Tensor } from "./signal.js";
+import {
+  type Factor,
+  type Fixed,
+  type Followed,
+  type Known,
+  partOf,
+  partsOf,
+  type Signal,
+  type Tensor,
+} from "./signal.js";
 
 /** Weights of a layer by the names of its parameters. */
 export type Weights = Readonly<Record<string, ArrayLike<number>>>;
@@ -28,6 +37,7 @@ export class Builder {
   /** How many symbols the input has, once a table is looked up by it. */
   symbols: number | undefined;
   readonly #names = new Set(["input"]);
+  readonly #passed = new Set<string>();
   /** How many nodes read each value of the graph. */
   readonly #readers: ReadonlyMap<string, number>;
   #numbers: number;
@@ -45,6 +55,33 @@ export class Builder {
     if (this.#numbers < 0 || Number.isNaN(count)) {
       throw new FormatError({ where, expected: "numbers by the size of the file", got: `${count} more` });
     }
+  }
+
+  /** Takes the file to have so many steps or rows, where it leaves that open. */
+  assume({ node: { where } }: Pick<Call, "node">, factor: "steps" | "batch", length: number): void {
+    const before = this.fixed[factor];
+    if (before === length) return;
+    if (before !== undefined) {
+      throw new FormatError({ where, expected: `${before} ${factor}, as before`, got: String(length) });
+    }
+    this.fixed = { ...this.fixed, [factor]: length };
+    this.warnings.push(`${where}: the file takes ${factor} to be ${length}, and this model any number`);
+  }
+
+  /** The value that a node is made of, which another reads in its place: it is left out if nobody else reads it. */
+  before(name: string): string {
+    this.#passed.add(name);
+    return this.nodes.find((node) => node.name === name)!.inputs[0]!;
+  }
+
+  /** Leaves out the nodes in whose place all read what comes before them. */
+  prune(output: string): void {
+    const read = new Set([
+      output,
+      ...this.nodes.flatMap(({ inputs, initial = [] }) => [...inputs, ...initial]),
+    ]);
+    const kept = this.nodes.filter(({ name }) => read.has(name) || !this.#passed.has(name));
+    this.nodes.splice(0, this.nodes.length, ...kept);
   }
 
   /** Whether a value of the graph is read by one node only. */
@@ -111,7 +148,7 @@ export class Builder {
 /** One node to be imported, with what it is given. */
 export interface Call {
   readonly node: OnnxNode;
-  readonly inputs: readonly (Tensor | undefined)[];
+  readonly inputs: readonly (Followed | undefined)[];
   readonly builder: Builder;
 }
 
@@ -120,9 +157,18 @@ export function refuse({ node: { where } }: Call, expected: string, got: string,
   throw new FormatError({ where, expected, got, hint });
 }
 
+const names = { scores: "scores or weights of attention", triangle: "a mask", series: "positions" } as const;
+
+/** An input that may be left out. */
+export function optional(call: Call, index: number): Tensor | undefined {
+  return call.inputs[index] && required(call, index);
+}
+
 /** An input that must be there. */
 export function required(call: Call, index: number): Tensor {
-  return call.inputs[index] ?? refuse(call, `an input ${index}`, "none");
+  const tensor = call.inputs[index] ?? refuse(call, `an input ${index}`, "none");
+  if (tensor.kind === "known" || tensor.kind === "signal") return tensor;
+  return refuse(call, `numbers as input ${index}`, names[tensor.kind]);
 }
 
 /** An input that must be there and known. */

@@ -1,5 +1,5 @@
 /** Operators on numbers that are known: they are computed while importing, lengths that are open among them. */
-import { type Call, refuse } from "./builder.js";
+import { type Call, knownAt, refuse } from "./builder.js";
 import { axisOf, type Extent, type Known, known, product } from "./signal.js";
 
 /** The elements that are kept: an axis whose length is open has one. */
@@ -60,6 +60,15 @@ export function expanded(call: Call, tensor: Known, shape: readonly Extent[]): K
   );
 }
 
+/** The one number that a tensor has everywhere; undefined if there are others. */
+export function uniform({ values }: Known): number | undefined {
+  const [first] = values as ArrayLike<Extent> & Iterable<Extent>;
+  const same =
+    typeof first === "number" &&
+    Array.prototype.every.call(values, (value) => Object.is(value, first) || value === first);
+  return same ? first : undefined;
+}
+
 const formulas: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
   Sub: (a, b) => a - b,
@@ -67,8 +76,33 @@ const formulas: Readonly<Record<string, (a: number, b: number) => number>> = {
   Div: (a, b) => a / b,
   Max: Math.max,
   Min: Math.min,
+  Mod: (a, b) => a - b * Math.floor(a / b),
   Equal: (a, b) => Number(a === b),
+  Less: (a, b) => Number(a < b),
+  LessOrEqual: (a, b) => Number(a <= b),
+  Greater: (a, b) => Number(a > b),
+  GreaterOrEqual: (a, b) => Number(a >= b),
+  And: (a, b) => Number(a !== 0 && b !== 0),
+  Or: (a, b) => Number(a !== 0 || b !== 0),
 };
+
+const conditions = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or"];
+
+const ofOne: Readonly<Record<string, (value: number) => number>> = {
+  Not: (value) => Number(value === 0),
+  Sqrt: Math.sqrt,
+};
+
+/** An operator on a known tensor, number by number. */
+export function mapped(call: Call): Known {
+  const tensor = knownAt(call, 0);
+  const formula = ofOne[call.node.operator]!;
+  const values = wholeNumbers(call, tensor).map(formula);
+  return tensor.real ? { ...tensor, values: Float32Array.from(values) } : { ...tensor, values };
+}
+
+/** Operators that `combine` and `mapped` know, but for those of arithmetic. */
+export const onKnown = { two: ["Mod", ...conditions], one: Object.keys(ofOne) } as const;
 
 /** An operator on two known tensors, number by number. */
 export function combine(call: Call, a: Known, b: Known): Known {
@@ -89,7 +123,7 @@ export function combine(call: Call, a: Known, b: Known): Known {
     return refuse(call, "lengths that the file fixes", `${p} and ${q}`);
   };
   const values = Array.from(x.values, (value, i) => of(value, y.values[i]!));
-  const real = a.real && operator !== "Equal";
+  const real = a.real && !conditions.includes(operator);
   return known(shape, real ? Float32Array.from(values as number[]) : values, {
     real,
     learned: a.learned || b.learned,

@@ -68,6 +68,7 @@ export async function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {})
     }
   }
   const { inputs, builder, begin, end } = trace(file, name, constants);
+  builder.prune(end.node);
   const reads = begin.tokens ? tokens(builder.symbols ?? 1) : features(widthOf(begin));
   const { states } = inputs;
   const named = [[inputs.data.name, reads], ...states.map((state) => [state.name, features(widthOf(state))])];

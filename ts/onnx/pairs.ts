@@ -6,6 +6,7 @@ import { learned } from "../layers/learned.js";
 import type { Operation } from "../layers/operations.js";
 import { Builder, type Call, refuse, required } from "./builder.js";
 import { combine, kept } from "./constants.js";
+import { beginning, positioned } from "./places.js";
 import {
   type Factor,
   hasRows,
@@ -35,8 +36,9 @@ type Pair = keyof typeof operations;
 /** Most columns that one column is copied to. */
 const COPIES = 1024;
 
-/** Add, Sub, Mul, Div, Max, Min of two tensors or, where ONNX allows it, more; Equal of two known ones. */
+/** Add, Sub, Mul, Div, Max, Min of two tensors or, where ONNX allows it, more; others of two known ones. */
 export function pairs(call: Call): Tensor {
+  call.node.attributes.integer("fmod");
   const [first, ...others] = call.inputs.map((_, index) => required(call, index));
   return others.reduce((a, b) => pair(call, a, b), first ?? required(call, 0));
 }
@@ -66,6 +68,14 @@ function withKnown(call: Call, signal: Signal, numbers: Known, reversed: boolean
   const { node, builder } = call;
   const operator = node.operator as Pair;
   const hint = Builder.hint(node);
+  const steps = operator === "Add" ? stepsOf(signal, numbers) : -1;
+  if (steps >= 0) {
+    const series = beginning(numbers, steps);
+    if (series?.table) {
+      builder.assume(call, "steps", numbers.shape[steps] as number);
+      return positioned(call, signal, series);
+    }
+  }
   const wide = widened(call, padded(signal, numbers.shape.length), numbers.shape);
   const values = columnsOf(call, wide, numbers);
   const { node: from } = wide;
@@ -86,6 +96,14 @@ function withKnown(call: Call, signal: Signal, numbers: Known, reversed: boolean
     : builder.add(`${hint}_constant`, { op: "constant", values }, [from]);
   const inputs = reversed ? [row, from] : [from, row];
   return { ...wide, node: builder.add(hint, { op: operations[operator] }, inputs) };
+}
+
+/** The axis of numbers of the file on which there are as many as the file has steps; -1 for none. */
+function stepsOf({ axes }: Signal, { shape }: Known): number {
+  const skip = axes.length - shape.length;
+  return shape.findIndex(
+    (length, i) => typeof length === "number" && length > 1 && axes[skip + i]?.[0] === "steps",
+  );
 }
 
 /** The same operation with one number; undefined where there is no such layer. */

@@ -2,6 +2,7 @@
 import { embedding } from "../layers/embedding.js";
 import { Builder, type Call, integersOf, knownAt, refuse, required } from "./builder.js";
 import { concatenated, kept, rearranged, wholeNumbers } from "./constants.js";
+import { beginning } from "./places.js";
 import { isTable } from "./products.js";
 import {
   axisOf,
@@ -11,6 +12,7 @@ import {
   partOf,
   partsOf,
   product,
+  type Series,
   type Signal,
   type Tensor,
   widthOf,
@@ -106,7 +108,7 @@ export function gather(call: Call): Tensor {
   return indices.shape.length === 0 ? { ...made, axes: made.axes.toSpliced(axis, 1) } : made;
 }
 
-export function slice(call: Call): Tensor {
+export function slice(call: Call): Tensor | Series {
   const tensor = required(call, 0);
   const { where } = call.node;
   const rank = tensor.kind === "known" ? tensor.shape.length : tensor.axes.length;
@@ -118,7 +120,12 @@ export function slice(call: Call): Tensor {
   const steps = call.inputs[4] ? wholeNumbers(call, knownAt(call, 4)) : starts.map(() => 1);
   if ([ends, axes, steps].some(({ length }) => length !== starts.length))
     refuse(call, "lists of one length", "others");
-  return axes.reduce(
+  if (tensor.kind === "known" && axes.length === 1 && starts[0] === 0 && steps[0] === 1) {
+    const toLast = call.inputs[2]?.kind === "known" && call.inputs[2].values[0] === "steps";
+    const series = toLast ? beginning(tensor, axes[0]!) : undefined;
+    if (series) return series;
+  }
+  return axes.reduce<Tensor>(
     (made, axis, i) => oneSlice(call, made, axis, [starts[i]!, ends[i]!, steps[i]!]),
     tensor,
   );

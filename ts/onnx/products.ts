@@ -7,12 +7,23 @@ import type { Layer } from "../layers/layer.js";
 import { layerNorm } from "../layers/layer-norm.js";
 import { logSoftmax, softmax } from "../layers/softmax.js";
 import type { ActivationName } from "../ops/activation.js";
+import { scoresOf } from "./attention.js";
 import { Builder, type Call, knownAt, refuse, required, signalAt } from "./builder.js";
 import { kept, rearranged, wholeNumbers } from "./constants.js";
-import { axisOf, hasRows, type Known, partOf, type Signal, type Tensor, widthOf } from "./signal.js";
+import {
+  axisOf,
+  hasRows,
+  type Known,
+  partOf,
+  type Scores,
+  type Signal,
+  type Tensor,
+  widthOf,
+} from "./signal.js";
 
-/** x [..., inputs] times a weight of the file [inputs, units]. */
-export function matMul(call: Call): Signal {
+/** x [..., inputs] times a weight of the file [inputs, units], or the scores of two computed values. */
+export function matMul(call: Call): Signal | Scores {
+  if (call.inputs[1]?.kind === "signal") return scoresOf(call, signalAt(call, 0), signalAt(call, 1));
   const x = rowsAt(call, 0);
   return productOf(call, x, matrixOf(call, knownAt(call, 1)));
 }

@@ -1,5 +1,5 @@
 /** What recurrent operators begin with: zeros, the same numbers in every row, or the final states of others. */
-import { type Call, refuse, signalAt } from "./builder.js";
+import { type Call, optional, refuse, signalAt } from "./builder.js";
 import { kept } from "./constants.js";
 import { isOneStep, type Known, type Signal } from "./signal.js";
 
@@ -15,7 +15,7 @@ export function initialStates(
   units: number,
   batchFirst: boolean,
 ): (string | Float32Array | undefined)[][] {
-  const each = Array.from({ length: states }, (_, state) => call.inputs[INITIAL + state]);
+  const each = Array.from({ length: states }, (_, state) => optional(call, INITIAL + state));
   const found = each.map((tensor) => {
     if (!tensor) return new Array<undefined>(count).fill(undefined);
     return tensor.kind === "known"

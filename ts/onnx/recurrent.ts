@@ -2,7 +2,7 @@
 import type { LstmOptions, RecurrentLayer, RnnOptions } from "../layers/recurrent.js";
 import { gru, lstm, rnn } from "../layers/recurrent.js";
 import type { Activation } from "../ops/activation.js";
-import { type Call, knownAt, refuse, signalAt, type Weights } from "./builder.js";
+import { type Call, knownAt, optional, refuse, signalAt, type Weights } from "./builder.js";
 import { kept } from "./constants.js";
 import type { Attributes } from "./file.js";
 import { initialStates } from "./recurrent-states.js";
@@ -228,7 +228,7 @@ function requireSequence(call: Call, x: Signal, order: readonly string[]): void 
 
 /** Lengths of rows: an input of the model's own, or all those of the sequence. */
 function requireLengths(call: Call): void {
-  const lengths = call.inputs[LENGTHS];
+  const lengths = optional(call, LENGTHS);
   const { builder } = call;
   if (!lengths) return;
   if (lengths.kind === "signal") {

@@ -101,12 +101,9 @@ export function reshapeOf(call: Call): Tensor {
     refuse(call, "lengths above 0", "0");
   if (tensor.kind === "known") return reshaped(call, tensor, target);
   const { builder, node } = call;
-  return reshape(node.where, tensor, target, builder.fixed, (factor, length) => {
-    builder.fixed = { ...builder.fixed, [factor]: length };
-    builder.warnings.push(
-      `${node.where}: the file takes ${factor} to be ${length}, and this model any number`,
-    );
-  });
+  return reshape(node.where, tensor, target, builder.fixed, (factor, length) =>
+    builder.assume(call, factor, length),
+  );
 }
 
 export function flatten(call: Call): Tensor {

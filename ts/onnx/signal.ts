@@ -39,6 +39,41 @@ export interface Signal {
 
 export type Tensor = Known | Signal;
 
+/** Products of queries and keys on their way to being the weights of attention. */
+export interface Scores {
+  readonly kind: "scores";
+  readonly query: Signal;
+  readonly keys: Signal;
+  /** Those of the queries, but for their numbers, and one of the steps that they look at. */
+  readonly axes: readonly (readonly Factor[] | "sources")[];
+  readonly heads: number;
+  /** What the products are multiplied by. */
+  readonly scale: number;
+  /** Whether later steps are hidden. */
+  readonly causal: boolean;
+  /** Whether they have become weights, by a softmax. */
+  readonly weights: boolean;
+}
+
+/** Numbers [..., steps, steps]: one for the own step and those before it, and another for those past it. */
+export interface Triangle {
+  readonly kind: "triangle";
+  readonly shape: readonly Extent[];
+  readonly real: boolean;
+  readonly past: number;
+  readonly future: number;
+}
+
+/** What there is for each step, at the axis of the steps: its place, from 0 on, or that row of a table [longest, width]. */
+export interface Series {
+  readonly kind: "series";
+  readonly shape: readonly Extent[];
+  readonly table: Known | undefined;
+}
+
+/** All that a value of a graph can be while it is followed. */
+export type Followed = Tensor | Scores | Triangle | Series;
+
 /** The lengths of the input that the file fixes. */
 export interface Fixed {
   readonly steps: number | undefined;

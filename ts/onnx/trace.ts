@@ -1,20 +1,27 @@
 /** Every tensor of a graph followed from node to node by what its axes mean, and the nodes of a wiring made on the way. */
 import { FormatError, InputError, RecurraError } from "../errors.js";
+import { onScores } from "./attention.js";
 import { Builder, type Call } from "./builder.js";
+import { mapped, onKnown } from "./constants.js";
 import type { OnnxFile, OnnxNode } from "./file.js";
 import { type Constants, type Inputs, inputsOf, meanings, WIDTH } from "./inputs.js";
+import { onTriangle, trilu } from "./masks.js";
 import { mean, pairs } from "./pairs.js";
 import * as parts from "./parts.js";
+import { onSeries, range } from "./places.js";
 import * as products from "./products.js";
 import { recurrent } from "./recurrent.js";
 import { reduce, reductions } from "./reduce.js";
 import * as shapes from "./shapes.js";
-import { known, type Signal, type Tensor, widthOf } from "./signal.js";
+import { type Followed, known, type Signal, widthOf } from "./signal.js";
 
-type Operator = (call: Call, file: OnnxFile) => Tensor | readonly (Tensor | undefined)[];
+type Operator = (call: Call, file: OnnxFile) => Followed | readonly (Followed | undefined)[];
 
 const operators: Readonly<Record<string, Operator>> = {
-  ...Object.fromEntries(["Add", "Sub", "Mul", "Div", "Max", "Min", "Equal"].map((name) => [name, pairs])),
+  ...Object.fromEntries(
+    ["Add", "Sub", "Mul", "Div", "Max", "Min", ...onKnown.two].map((name) => [name, pairs]),
+  ),
+  ...Object.fromEntries(onKnown.one.map((name) => [name, mapped])),
   ...Object.fromEntries(products.activationOperators.map((name) => [name, products.activationOf])),
   ...Object.fromEntries(reductions.map((name) => [name, reduce])),
   ...Object.fromEntries(["RNN", "LSTM", "GRU"].map((name) => [name, recurrent])),
@@ -33,6 +40,7 @@ const operators: Readonly<Record<string, Operator>> = {
   LogSoftmax: (call, { opset }) => products.softmaxOf(call, opset),
   MatMul: products.matMul,
   Mean: mean,
+  Range: range,
   Reshape: shapes.reshapeOf,
   Shape: shapes.shapeOf,
   Slice: parts.slice,
@@ -40,6 +48,7 @@ const operators: Readonly<Record<string, Operator>> = {
   Split: parts.split,
   Squeeze: shapes.squeeze,
   Transpose: shapes.transpose,
+  Trilu: trilu,
   Unsqueeze: shapes.unsqueeze,
   Where: shapes.choose,
 };
@@ -62,7 +71,7 @@ export function trace(file: OnnxFile, output: string, constants: Constants): Tra
     let at = 0;
     const builder = new Builder(fixed, readersOf(nodes), file.bytes);
     try {
-      const values = new Map<string, Tensor>([[input.data.name, begin]]);
+      const values = new Map<string, Followed>([[input.data.name, begin]]);
       for (const [name, { shape, data }] of Object.entries(constants)) {
         values.set(name, known(shape, data, { real: true, learned: true }));
       }
@@ -110,7 +119,7 @@ function readersOf(nodes: readonly OnnxNode[]): Map<string, number> {
 }
 
 /** A value by its name: one that has been made, or a tensor of the file. */
-function tensorOf(file: OnnxFile, values: Map<string, Tensor>, name: string): Tensor | undefined {
+function tensorOf(file: OnnxFile, values: Map<string, Followed>, name: string): Followed | undefined {
   if (name === "") return undefined;
   const made = values.get(name);
   if (made) return made;
@@ -128,17 +137,29 @@ function tensorOf(file: OnnxFile, values: Map<string, Tensor>, name: string): Te
   return tensor;
 }
 
-function importNode(file: OnnxFile, node: OnnxNode, builder: Builder, values: Map<string, Tensor>): void {
-  const { where, operator, attributes } = node;
-  const make = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
-  if (!make) {
+/** An operator by its name, on inputs like these. */
+function operatorFor({ where, operator }: OnnxNode, inputs: Call["inputs"]): Operator {
+  const has = (kind: Followed["kind"]) => inputs.some((input) => input?.kind === kind);
+  const scores = has("scores");
+  const table: Readonly<Record<string, Operator>> = scores ? onScores : operators;
+  const found = Object.hasOwn(table, operator) ? table[operator] : undefined;
+  if (!found) {
     throw new FormatError({
       where,
-      expected: `one of the operators ${Object.keys(operators).join(", ")}`,
+      expected: `one of the operators ${Object.keys(table).join(", ")}${scores ? " on scores of attention" : ""}`,
       got: JSON.stringify(operator),
     });
   }
+  if (scores) return found;
+  const usual = (file: OnnxFile) => (call: Call) => found(call, file) as Followed;
+  if (has("series")) return (call, file) => onSeries(call, usual(file));
+  return has("triangle") ? (call, file) => onTriangle(call, usual(file)) : found;
+}
+
+function importNode(file: OnnxFile, node: OnnxNode, builder: Builder, values: Map<string, Followed>): void {
+  const { where, attributes } = node;
   const inputs = node.inputs.map((name) => tensorOf(file, values, name));
+  const make = operatorFor(node, inputs);
   let made: ReturnType<Operator>;
   try {
     made = make({ node, inputs, builder }, file);
@@ -160,10 +181,10 @@ function importNode(file: OnnxFile, node: OnnxNode, builder: Builder, values: Ma
 /** Most axes of a tensor. */
 const RANK = 16;
 
-function requireSize(where: string, tensor: Tensor): void {
-  const rank = (tensor.kind === "known" ? tensor.shape : tensor.axes).length;
+function requireSize(where: string, tensor: Followed): void {
+  const rank = ("axes" in tensor ? tensor.axes : tensor.shape).length;
   if (rank > RANK) throw new FormatError({ where, expected: `at most ${RANK} axes`, got: String(rank) });
-  const width = tensor.kind === "known" ? 1 : widthOf(tensor);
+  const width = tensor.kind === "signal" ? widthOf(tensor) : 1;
   if (width > WIDTH)
     throw new FormatError({ where, expected: `rows of at most ${WIDTH} numbers`, got: String(width) });
 }

@@ -1,0 +1,262 @@
+/** Attention as graphs have it: products of queries and keys, which become weights, and sums of values by these. */
+import { activation } from "../layers/activation.js";
+import { attention } from "../layers/attention.js";
+import { Builder, type Call, knownAt, refuse, signalAt } from "./builder.js";
+import { uniform, wholeNumbers } from "./constants.js";
+import type { OnnxFile } from "./file.js";
+import { sightOf } from "./masks.js";
+import * as shapes from "./shapes.js";
+import {
+  axisOf,
+  type Extent,
+  extentOf,
+  type Factor,
+  type Followed,
+  isOneStep,
+  known,
+  partsOf,
+  product,
+  type Scores,
+  type Signal,
+} from "./signal.js";
+
+/** What is added to the score of a step that is not to be seen, or less. */
+const HIDDEN = -1e4;
+
+/** Products of the rows of two computed values, one of them turned round: [..., queries, units] and [..., units, sources]. */
+export function scoresOf(call: Call, a: Signal, b: Signal): Scores {
+  const [outer, row, inner] = lastTwo(call, a);
+  const [otherOuter, otherInner, column] = lastTwo(call, b);
+  const expected = "rows [..., steps, numbers] by rows [..., numbers, steps], heads before their numbers";
+  if (extentsOf(outer) !== extentsOf(otherOuter) || extentOf(inner) !== extentOf(otherInner)) {
+    return refuse(call, expected, `[${a.axes.map(extentOf)}] by [${b.axes.map(extentOf)}]`);
+  }
+  const heads = headsOf(call, a, outer, inner);
+  headsOf(call, b, otherOuter, otherInner);
+  const turned = column.length === 0 && row.length === 1 && isOneStep(b);
+  const [query, keys] = turned ? [b, a] : [a, b];
+  const [queries, sources] = turned ? [column, row] : [row, column];
+  if (!isSteps(sources) || (queries.length > 0 && !isSteps(queries))) {
+    return refuse(call, expected, `[${a.axes.map(extentOf)}] by [${b.axes.map(extentOf)}]`);
+  }
+  const [q, k] = [unscaled(call, query), unscaled(call, keys)];
+  return {
+    kind: "scores",
+    query: q.signal,
+    keys: k.signal,
+    axes: turned ? [...outer, "sources", queries] : [...outer, queries, "sources"],
+    heads,
+    scale: q.scale * k.scale,
+    causal: false,
+    weights: false,
+  };
+}
+
+/** Operators on scores, and on the weights that they become. */
+export const onScores: Readonly<Record<string, (call: Call, file: OnnxFile) => Followed>> = {
+  Add: added,
+  Cast: shaped(shapes.cast),
+  Div: (call) => multiplied(call, (scale, number) => scale / number),
+  Dropout: dropped,
+  Identity: (call) => scoresAt(call, 0),
+  IsNaN: (call) => ({ ...standIn(scoresAt(call, 0)), real: false }),
+  MatMul: summed,
+  Mul: (call) => multiplied(call, (scale, number) => scale * number),
+  Shape: (call) => shapes.shapeOf({ ...call, inputs: [standIn(scoresAt(call, 0))] }),
+  Softmax: softmaxOf,
+  Squeeze: shaped(shapes.squeeze),
+  Transpose: shaped(shapes.transpose),
+  Unsqueeze: shaped(shapes.unsqueeze),
+  Where: chosen,
+};
+
+function scoresAt(call: Call, index: number): Scores {
+  const scores = call.inputs[index];
+  return scores?.kind === "scores" ? scores : refuse(call, `scores of attention as input ${index}`, "others");
+}
+
+/** Numbers of the same shape as scores, which `Shape` and operators on axes can be asked about. */
+function standIn({ axes }: Scores) {
+  const shape = axes.map((axis): Extent => (axis === "sources" ? "steps" : extentOf(axis)));
+  return known(shape, [0], { real: true });
+}
+
+/** An operator that moves axes, on scores: their axes are numbered, and the operator is applied to these numbers. */
+function shaped(operator: (call: Call) => Followed): (call: Call) => Scores {
+  return (call) => {
+    const scores = scoresAt(call, 0);
+    const marks = scores.axes.map((axis, i): Factor[] =>
+      axis !== "sources" && axis.length === 0 ? [] : [{ size: i + 2 }],
+    );
+    const marked: Signal = { ...scores.query, axes: marks };
+    const moved = operator({ ...call, inputs: [marked, ...call.inputs.slice(1)] });
+    if (moved.kind !== "signal") return refuse(call, "scores", "others");
+    const axes = moved.axes.map(
+      (axis) => scores.axes[marks.findIndex(([mark]) => mark && mark === axis[0])] ?? [],
+    );
+    return { ...scores, axes };
+  };
+}
+
+/** Scores times one number. */
+function multiplied(call: Call, formula: (scale: number, number: number) => number): Scores {
+  const [a, b] = call.inputs;
+  const [scores, other] = a?.kind === "scores" ? [a, b] : [scoresAt(call, 1), a];
+  const number = other?.kind === "known" ? uniform(other) : undefined;
+  if (number === undefined || scores.weights || (scores === b && call.node.operator === "Div")) {
+    return refuse(call, "scores of attention, not yet weights, and one number for all", "others");
+  }
+  return { ...scores, scale: formula(scores.scale, number) };
+}
+
+/** Scores and a mask, which hides later steps or nothing. */
+function added(call: Call): Scores {
+  const [a, b] = call.inputs;
+  const [scores, mask] = a?.kind === "scores" ? [a, b] : [scoresAt(call, 1), a];
+  return masked(
+    call,
+    scores,
+    sightOf(
+      call,
+      mask,
+      (value) => value <= HIDDEN,
+      (value) => value === 0,
+    ),
+  );
+}
+
+/** Scores where a condition says so, and elsewhere what hides a step. */
+function chosen(call: Call): Scores {
+  const [condition, a, b] = call.inputs;
+  const [scores, other] = a?.kind === "scores" ? [a, b] : [scoresAt(call, 2), a];
+  const hidden = other?.kind === "known" ? uniform(other) : undefined;
+  const kept = (value: number) => (value !== 0) === (scores === a);
+  const sight = sightOf(call, condition, (value) => !kept(value), kept);
+  if (sight === "all") return scores;
+  if (hidden === undefined || hidden > HIDDEN)
+    refuse(call, `a number up to ${HIDDEN} for what is hidden`, "others");
+  return masked(call, scores, sight);
+}
+
+/** Scores of which only the past is seen, or all. */
+export function masked(call: Call, scores: Scores, sight: "all" | "past"): Scores {
+  if (sight === "all") return scores;
+  const [queries, sources] = scores.axes.slice(-2);
+  if (scores.weights || sources !== "sources" || queries?.[0] !== "steps") {
+    return refuse(call, "a mask of scores [..., steps, steps], before their softmax", "one of others");
+  }
+  return { ...scores, causal: true };
+}
+
+function softmaxOf(call: Call, { opset }: OnnxFile): Scores {
+  const scores = scoresAt(call, 0);
+  const { attributes, where } = call.node;
+  const axis = axisOf(where, attributes.integer("axis", opset < 13 ? 1 : -1), scores.axes.length);
+  if (scores.axes[axis] !== "sources" || scores.weights || (opset < 13 && axis !== scores.axes.length - 1)) {
+    return refuse(call, "a softmax over the steps that are looked at", `axis ${axis}`);
+  }
+  return { ...scores, weights: true };
+}
+
+/** Weights as they are: what is left out of them in training is not known to an attention without products. */
+function dropped(call: Call): Scores {
+  const { attributes, where } = call.node;
+  const ratio = call.inputs[1] ? wholeNumbers(call, knownAt(call, 1))[0] : undefined;
+  const share = ratio ?? attributes.float("ratio", 0.5);
+  attributes.integer("seed");
+  if (share > 0) call.builder.warnings.push(`${where}: in training no weights of attention are left out`);
+  return scoresAt(call, 0);
+}
+
+/** Sums of values [..., sources, units] by weights [..., queries, sources]: attention as a layer. */
+function summed(call: Call): Signal {
+  const scores = scoresAt(call, 0);
+  const values = signalAt(call, 1);
+  const [outer, sources, numbers] = lastTwo(call, values);
+  const queries = scores.axes.at(-2);
+  const around = scores.axes.slice(0, -2).filter((axis) => axis !== "sources");
+  if (
+    !scores.weights ||
+    scores.axes.at(-1) !== "sources" ||
+    queries === undefined ||
+    queries === "sources" ||
+    !isSteps(sources) ||
+    extentsOf(around) !== extentsOf(outer)
+  ) {
+    return refuse(
+      call,
+      "weights [..., steps, steps], which are a softmax, by values [..., steps, numbers]",
+      `${scores.weights ? "weights" : "scores"} by [${values.axes.map(extentOf)}]`,
+    );
+  }
+  headsOf(call, values, outer, numbers);
+  return { ...attend(call, scores, values), axes: [...outer, queries, numbers] };
+}
+
+/** The layer that computes it, as a value with the parts of the values and the axes of none. */
+export function attend(call: Call, scores: Scores, values: Signal): Signal {
+  const { builder, node } = call;
+  const { query, keys, heads, causal, scale } = scores;
+  const usual = Math.sqrt(product(query.parts.map(({ size }) => size)) / heads);
+  const scaled = Math.abs(scale * usual - 1) < 1e-6;
+  const from =
+    scaled || scale === 1
+      ? query.node
+      : builder.add("scale", activation("affine", { alpha: scale }), [query.node]);
+  const of = attention({
+    score: "dot",
+    ...(heads > 1 && { heads }),
+    ...(scaled && { scaled }),
+    ...(causal && { causal }),
+  });
+  return { ...values, node: builder.add(Builder.hint(node), of, [from, keys.node, values.node]) };
+}
+
+/** What comes before the last two axes, and these. */
+function lastTwo(
+  call: Call,
+  { axes }: Signal,
+): [(readonly Factor[])[], readonly Factor[], readonly Factor[]] {
+  if (axes.length < 2) return refuse(call, "rows at every step", `[${axes.map(extentOf)}]`);
+  return [axes.slice(0, -2), axes.at(-2)!, axes.at(-1)!];
+}
+
+function extentsOf(axes: readonly (readonly Factor[])[]): string {
+  return axes.map(extentOf).join();
+}
+
+function isSteps(axis: readonly Factor[]): boolean {
+  return axis.length === 1 && axis[0] === "steps";
+}
+
+/** How many heads a value has: of each row of the batch, and of each head its numbers side by side. */
+function headsOf(
+  call: Call,
+  { parts, axes }: Signal,
+  outer: readonly (readonly Factor[])[],
+  numbers: readonly Factor[],
+): number {
+  const heads = outer.flatMap(partsOf);
+  const inOrder = [...heads, ...partsOf(numbers)];
+  const isWhole = inOrder.length === parts.length && inOrder.every((part, i) => part === parts[i]);
+  if (!isWhole || outer.flat().includes("steps")) {
+    return refuse(
+      call,
+      "rows of the batch, heads, steps and the numbers of a head",
+      `[${axes.map(extentOf)}]`,
+    );
+  }
+  return product(heads.map(({ size }) => size));
+}
+
+/** A value without the one number that it has been multiplied by, and this. */
+function unscaled({ builder }: Call, signal: Signal): { signal: Signal; scale: number } {
+  const made = builder.nodes.find(({ name }) => name === signal.node);
+  if (made && "definition" in made.of) {
+    const { layer, name, alpha = 1, beta = 0 } = made.of.definition;
+    if (layer === "activation" && name === "affine" && alpha !== 0 && beta === 0) {
+      return { signal: { ...signal, node: builder.before(signal.node) }, scale: alpha as number };
+    }
+  }
+  return { signal, scale: 1 };
+}
