@@ -44,8 +44,8 @@ describe("fromOnnx refuses", () => {
       one(lstm({ pace: 1 })),
       /\(LSTM\): expected no such attribute, got "pace"/,
     ],
-    ["operators of version 6", one(lstm(), { opset: 6 }), /version 7 to 25, got version 6/],
-    ["operators of version 26", one(lstm(), { opset: 26 }), /version 7 to 25, got version 26/],
+    ["operators of version 6", one(lstm(), { opset: 6 }), /version 7 to 28, got version 6/],
+    ["operators of version 29", one(lstm(), { opset: 29 }), /version 7 to 28, got version 29/],
     [
       "a value that is not there",
       one(lstm({}, ["x", "W", "Q"])),
@@ -83,19 +83,19 @@ describe("fromOnnx refuses", () => {
       /the same initial states for every row/,
     ],
     [
-      "two inputs",
-      one(node("Add", ["x", "z"], ["y"]), { inputs: { ...sequence, z: ["steps", "batch", 3] } }),
-      /ONNX inputs: expected one that a model reads, got "x", "z"/,
+      "two inputs of indices",
+      one(node("Add", ["x", "z"], ["y"]), { inputs: { ...sequence, z: ["steps", "batch"] }, whole: ["z"] }),
+      /ONNX inputs: expected one that a model reads, and others of numbers, got "x", "z"/,
     ],
     [
       "no input",
       one(node("Identity", ["W"], ["y"])),
-      /ONNX inputs: expected one that a model reads, got none/,
+      /ONNX inputs: expected one that a model reads, and others of numbers, got none/,
     ],
     [
       "an input of open width",
       one(lstm(), { inputs: { x: ["steps", "batch", "width"] } }),
-      /ONNX input "x": expected 1 to 3 axes, the last of a fixed length/,
+      /ONNX input "x": expected 1 to 4 axes, those of numbers of a fixed length/,
     ],
     [
       "a product over the steps",

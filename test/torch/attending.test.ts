@@ -215,7 +215,9 @@ describe("is refused by name:", () => {
   test("queries of another width than what comes out, which PyTorch has not", async () => {
     const net = await model(features(4), multiHeadAttention(6));
     expect(() => toTorch(net)).toThrow(InputError);
-    expect(() => toTorch(net)).toThrow("0.multiHeadAttention.weightQuery: expected queries of 6 numbers");
+    expect(() => toTorch(net)).toThrow(
+      "0.multiHeadAttention.weightQuery: expected queries and outputs of 6 numbers",
+    );
   });
 
   test("biases that are missing, and parts of another module", async () => {

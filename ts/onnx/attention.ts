@@ -21,7 +21,7 @@ import {
 } from "./signal.js";
 
 /** What is added to the score of a step that is not to be seen, or less. */
-const HIDDEN = -1e4;
+export const HIDDEN = -1e4;
 
 /** Products of the rows of two computed values, one of them turned round: [..., queries, units] and [..., units, sources]. */
 export function scoresOf(call: Call, a: Signal, b: Signal): Scores {
@@ -48,6 +48,8 @@ export function scoresOf(call: Call, a: Signal, b: Signal): Scores {
     heads,
     scale: q.scale * k.scale,
     causal: false,
+    window: undefined,
+    dropout: 0,
     weights: false,
   };
 }
@@ -142,7 +144,7 @@ function chosen(call: Call): Scores {
 export function masked(call: Call, scores: Scores, sight: "all" | "past"): Scores {
   if (sight === "all") return scores;
   const [queries, sources] = scores.axes.slice(-2);
-  if (scores.weights || sources !== "sources" || queries?.[0] !== "steps") {
+  if (scores.weights || sources !== "sources" || queries === "sources" || !isSteps(queries ?? [])) {
     return refuse(call, "a mask of scores [..., steps, steps], before their softmax", "one of others");
   }
   return { ...scores, causal: true };
@@ -158,14 +160,18 @@ function softmaxOf(call: Call, { opset }: OnnxFile): Scores {
   return { ...scores, weights: true };
 }
 
-/** Weights as they are: what is left out of them in training is not known to an attention without products. */
+/** Weights of which some are left out in training. */
 function dropped(call: Call): Scores {
-  const { attributes, where } = call.node;
+  const scores = scoresAt(call, 0);
+  const { attributes, outputs } = call.node;
   const ratio = call.inputs[1] ? wholeNumbers(call, knownAt(call, 1))[0] : undefined;
-  const share = ratio ?? attributes.float("ratio", 0.5);
+  const dropout = ratio ?? attributes.float("ratio", 0.5);
   attributes.integer("seed");
-  if (share > 0) call.builder.warnings.push(`${where}: in training no weights of attention are left out`);
-  return scoresAt(call, 0);
+  if (!(dropout >= 0 && dropout < 1)) refuse(call, "a ratio from 0 up to, not including, 1", String(dropout));
+  if (!scores.weights || outputs.slice(1).some((name) => name !== "")) {
+    refuse(call, "weights after their softmax, and one output", "others");
+  }
+  return { ...scores, dropout };
 }
 
 /** Sums of values [..., sources, units] by weights [..., queries, sources]: attention as a layer. */
@@ -193,10 +199,16 @@ function summed(call: Call): Signal {
   return { ...attend(call, scores, values), axes: [...outer, queries, numbers] };
 }
 
-/** The layer that computes it, as a value with the parts of the values and the axes of none. */
-export function attend(call: Call, scores: Scores, values: Signal): Signal {
+/**
+ * The layer that computes it, as a value with the parts of the values and the axes of none. `lengths`: whether the graph hides
+ * padding as this library does.
+ */
+export function attend(call: Call, scores: Scores, values: Signal, { lengths = false } = {}): Signal {
   const { builder, node } = call;
-  const { query, keys, heads, causal, scale } = scores;
+  const { query, keys, heads, causal, window, dropout, scale } = scores;
+  if ((builder.lengths !== undefined) !== lengths) {
+    refuse(call, "rows of one length", "lengths, which are not those of its steps");
+  }
   const usual = Math.sqrt(product(query.parts.map(({ size }) => size)) / heads);
   const scaled = Math.abs(scale * usual - 1) < 1e-6;
   const from =
@@ -208,6 +220,8 @@ export function attend(call: Call, scores: Scores, values: Signal): Signal {
     ...(heads > 1 && { heads }),
     ...(scaled && { scaled }),
     ...(causal && { causal }),
+    ...(window && { window }),
+    ...(dropout && { dropout }),
   });
   return { ...values, node: builder.add(Builder.hint(node), of, [from, keys.node, values.node]) };
 }
@@ -225,8 +239,8 @@ function extentsOf(axes: readonly (readonly Factor[])[]): string {
   return axes.map(extentOf).join();
 }
 
-function isSteps(axis: readonly Factor[]): boolean {
-  return axis.length === 1 && axis[0] === "steps";
+function isSteps([factor, ...others]: readonly Factor[]): boolean {
+  return typeof factor === "string" && factor !== "batch" && others.length === 0;
 }
 
 /** How many heads a value has: of each row of the batch, and of each head its numbers side by side. */
@@ -239,7 +253,7 @@ function headsOf(
   const heads = outer.flatMap(partsOf);
   const inOrder = [...heads, ...partsOf(numbers)];
   const isWhole = inOrder.length === parts.length && inOrder.every((part, i) => part === parts[i]);
-  if (!isWhole || outer.flat().includes("steps")) {
+  if (!isWhole || outer.flat().some((factor) => typeof factor === "string" && factor !== "batch")) {
     return refuse(
       call,
       "rows of the batch, heads, steps and the numbers of a head",

@@ -10,6 +10,7 @@ import {
   type Fixed,
   type Followed,
   type Known,
+  type Part,
   partOf,
   partsOf,
   type Signal,
@@ -58,7 +59,7 @@ export class Builder {
   }
 
   /** Takes the file to have so many steps or rows, where it leaves that open. */
-  assume({ node: { where } }: Pick<Call, "node">, factor: "steps" | "batch", length: number): void {
+  assume({ node: { where } }: Pick<Call, "node">, factor: Exclude<Factor, Part>, length: number): void {
     const before = this.fixed[factor];
     if (before === length) return;
     if (before !== undefined) {

@@ -47,10 +47,10 @@ export interface OnnxFile {
 }
 
 const OLDEST = 7;
-const NEWEST = 25;
+const NEWEST = 28;
 const NODES = 16_384;
 
-/** A file as it is encoded. FormatError for anything that is no model of operators of ONNX, versions 7 to 25. */
+/** A file as it is encoded. FormatError for anything that is no model of operators of ONNX, versions 7 to 28. */
 export function readGraph(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}) {
   const where = "ONNX file";
   const { graph, opsetImport, producerName: producer } = decode(where, bytes, model, limits) as ModelProto;

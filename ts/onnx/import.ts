@@ -33,6 +33,8 @@ export interface FromOnnx {
    * each of these as one step of directions x units numbers.
    */
   readonly states: readonly { readonly name: string; readonly axes: readonly Extent[] }[];
+  /** Further inputs that are sequences, if there are any, of as many steps as `axes` says: `steps`, or `steps2` for others. */
+  readonly sources: readonly { readonly name: string; readonly axes: readonly Extent[] }[];
   /** The input of the file that is the `lengths` of this model's data, if there is one. */
   readonly lengths: string | undefined;
   /** Where other programs may give other numbers. */
@@ -40,7 +42,7 @@ export interface FromOnnx {
 }
 
 /**
- * Makes a model that predicts, streams and trains from an ONNX file (operators of versions 7 to 25) with one input. Which axis is
+ * Makes a model that predicts, streams and trains from an ONNX file (operators of versions 7 to 28). Which axis is
  * steps and which rows of the batch follows from its recurrent operators; without any, the batch is first. FormatError for bytes
  * that are no such file, and for what cannot be expressed here, with the name of its node, before anything is made.
  */
@@ -67,18 +69,22 @@ export async function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {})
       });
     }
   }
-  const { inputs, builder, begin, end } = trace(file, name, constants);
+  const { inputs, builder, begin, sources, end } = trace(file, name, constants);
   builder.prune(end.node);
   const reads = begin.tokens ? tokens(builder.symbols ?? 1) : features(widthOf(begin));
   const { states } = inputs;
-  const named = [[inputs.data.name, reads], ...states.map((state) => [state.name, features(widthOf(state))])];
-  const all = states.length > 0 ? several(Object.fromEntries(named)) : reads;
+  const others = [
+    ...sources.map((source) => [source.node, features(widthOf(source))] as const),
+    ...states.map((state) => [state.name, features(widthOf(state))] as const),
+  ];
+  const all = others.length > 0 ? several(Object.fromEntries([[inputs.data.name, reads], ...others])) : reads;
   const model = await make(all, builder, end.node, engineOptions);
   return {
     model,
     input: { name: inputs.data.name, axes: begin.axes.map(extentOf) },
     output: { name, axes: end.axes.map(extentOf) },
     states: states.map(({ name, axes }) => ({ name, axes: axes.map(extentOf) })),
+    sources: sources.map(({ node, axes }) => ({ name: node, axes: axes.map(extentOf) })),
     lengths: builder.lengths,
     warnings: builder.warnings,
   };

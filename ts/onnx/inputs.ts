@@ -2,7 +2,7 @@
 import type { Tensor as Numbers } from "../data/tensor.js";
 import { FormatError } from "../errors.js";
 import type { OnnxFile, OnnxInput, OnnxNode } from "./file.js";
-import { type Factor, type Fixed, type Part, partOf, type Signal } from "./signal.js";
+import { type Factor, type Fixed, type Part, partOf, partsOf, type Signal } from "./signal.js";
 
 /** Numbers for inputs by name. */
 export type Constants = Readonly<Record<string, Numbers<Float32Array | Float64Array>>>;
@@ -10,9 +10,10 @@ export type Constants = Readonly<Record<string, Numbers<Float32Array | Float64Ar
 /** Most numbers of a row. */
 export const WIDTH = 1_048_576;
 
-/** The one input of numbers or indices, the one of lengths if there is one, and those that are initial states. */
+/** The first input of numbers or indices, others of numbers, the one of lengths if there is one, and those that are initial states. */
 export interface Inputs {
   readonly data: OnnxInput;
+  readonly sources: readonly OnnxInput[];
   readonly lengths: string | undefined;
   readonly states: readonly InitialState[];
 }
@@ -27,18 +28,22 @@ export interface InitialState {
 export function inputsOf(file: OnnxFile, nodes: readonly OnnxNode[], constants: Constants): Inputs {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
   const recurrent = nodes.filter(({ operator }) => ["RNN", "LSTM", "GRU"].includes(operator));
-  const lengths = new Set(recurrent.map(({ inputs }) => inputs[4]));
+  const attending = nodes.filter(({ operator }) => operator === "Attention");
+  const lengths = new Set([
+    ...recurrent.map(({ inputs }) => inputs[4]),
+    ...attending.map(({ inputs }) => inputs[6]),
+  ]);
   const begins = new Map(
     recurrent.flatMap((node) => node.inputs.slice(5, 7).map((name) => [name, node] as const)),
   );
   const given = file.inputs.filter(({ name }) => read.has(name) && !Object.hasOwn(constants, name));
   const isState = ({ name, real }: OnnxInput) => real && begins.has(name);
-  const data = given.filter((input) => !lengths.has(input.name) && !isState(input));
-  if (data.length !== 1) {
+  const [data, ...sources] = given.filter((input) => !lengths.has(input.name) && !isState(input));
+  if (!data || sources.some(({ real }) => !real)) {
     throw new FormatError({
       where: "ONNX inputs",
-      expected: "one that a model reads",
-      got: data.map(({ name }) => JSON.stringify(name)).join(", ") || "none",
+      expected: "one that a model reads, and others of numbers",
+      got: [data, ...sources].map((input) => input && JSON.stringify(input.name)).join(", ") || "none",
       hint: "give numbers for the others as `constants`",
     });
   }
@@ -47,7 +52,7 @@ export function inputsOf(file: OnnxFile, nodes: readonly OnnxNode[], constants: 
     throw new FormatError({ where: "ONNX inputs", expected: "one of lengths", got: String(more.length + 1) });
   }
   const states = given.filter(isState).map((input) => stateOf(input, begins.get(input.name)!));
-  return { data: data[0]!, lengths: named?.name, states };
+  return { data, sources, lengths: named?.name, states };
 }
 
 function stateOf({ name, shape }: OnnxInput, { attributes }: OnnxNode): InitialState {
@@ -80,47 +85,96 @@ function stateOf({ name, shape }: OnnxInput, { attributes }: OnnxNode): InitialS
   };
 }
 
-/** What the axes of an input can mean, likelier first. */
-export function meanings({ name, real, shape }: OnnxInput): { begin: Signal; fixed: Fixed }[] {
-  const orders: Record<number, readonly (readonly Factor[])[]> = real
-    ? {
-        1: [[]],
-        2: [["batch"], ["steps"]],
-        3: [
-          ["batch", "steps"],
-          ["steps", "batch"],
-        ],
-      }
-    : {
-        1: [["steps"]],
-        2: [
-          ["batch", "steps"],
-          ["steps", "batch"],
-        ],
-      };
-  const found = (orders[shape?.length ?? -1] ?? []).map((order) => {
-    const width = real ? shape!.at(-1) : 1;
-    if (typeof width !== "number" || width > WIDTH) return undefined;
-    const lengthOf = (factor: Factor) => {
-      const length = shape![order.indexOf(factor)];
-      return order.includes(factor) && typeof length === "number" ? length : undefined;
-    };
-    const parts = partOf(width);
-    const axes: (readonly Factor[])[] = order.map((factor) => [factor]);
-    const begin: Signal = {
-      kind: "signal",
-      node: "input",
-      tokens: !real,
-      axes: real ? [...axes, parts] : axes,
-      parts,
-    };
-    return { begin, fixed: { steps: lengthOf("steps"), batch: lengthOf("batch") } };
+/** What the axes of the inputs mean. */
+export interface Meaning {
+  readonly begin: Signal;
+  readonly fixed: Fixed;
+  readonly sources: readonly Signal[];
+}
+
+type Role = "batch" | "steps" | "numbers";
+
+/** By the number of axes what each can be, likelier first. */
+const numbers: Readonly<Record<number, readonly (readonly Role[])[]>> = {
+  1: [["numbers"]],
+  2: [
+    ["batch", "numbers"],
+    ["steps", "numbers"],
+  ],
+  3: [
+    ["batch", "steps", "numbers"],
+    ["steps", "batch", "numbers"],
+  ],
+  4: [["batch", "numbers", "steps", "numbers"]],
+};
+const indices: typeof numbers = {
+  1: [["steps"]],
+  2: [
+    ["batch", "steps"],
+    ["steps", "batch"],
+  ],
+};
+
+/** What the axes of the inputs can mean, likelier first. */
+export function meanings({ data, sources }: Inputs): Meaning[] {
+  const found = rolesOf(data).map((roles, index) => {
+    let fixed: Fixed = lengthsOf(data, roles, "steps");
+    const lengths = [lengthIn(data, roles)];
+    const others = sources.map((source) => {
+      const each = rolesOf(source);
+      const own = each[index] ?? each[0]!;
+      const length = lengthIn(source, own);
+      const alike = length === undefined ? -1 : lengths.indexOf(length);
+      if (alike < 0) lengths.push(length);
+      const number = alike < 0 ? lengths.length : alike + 1;
+      const steps = number === 1 ? "steps" : (`steps${number}` as const);
+      fixed = { ...lengthsOf(source, own, steps), ...fixed };
+      return signalOf(source, own, source.name, steps);
+    });
+    return { begin: signalOf(data, roles, "input", "steps"), fixed, sources: others };
   });
-  const good = found.filter((meaning) => meaning !== undefined);
+  return found;
+}
+
+/** The roles that the axes of an input can have, of those whose numbers are of a fixed length. */
+function rolesOf({ name, real, shape }: OnnxInput): readonly (readonly Role[])[] {
+  const good = ((real ? numbers : indices)[shape?.length ?? -1] ?? []).filter((roles) =>
+    roles.every((role, axis) => {
+      const length = shape![axis];
+      return role !== "numbers" || (typeof length === "number" && length <= WIDTH);
+    }),
+  );
   if (good.length > 0) return good;
   throw new FormatError({
     where: `ONNX input ${JSON.stringify(name)}`,
-    expected: real ? "1 to 3 axes, the last of a fixed length" : "1 or 2 axes of indices",
+    expected: real ? "1 to 4 axes, those of numbers of a fixed length" : "1 or 2 axes of indices",
     got: shape ? `[${shape.map((length) => length ?? "?")}]` : "no shape",
   });
+}
+
+/** How many steps there are, or what that is called. */
+function lengthIn({ shape }: OnnxInput, roles: readonly Role[]): number | string | undefined {
+  return shape?.[roles.indexOf("steps")];
+}
+
+function lengthsOf({ shape }: OnnxInput, roles: readonly Role[], steps: "steps" | `steps${number}`): Fixed {
+  const lengths = roles.flatMap((role, axis) => {
+    const length = shape![axis];
+    return role !== "numbers" && typeof length === "number"
+      ? [[role === "steps" ? steps : role, length]]
+      : [];
+  });
+  return Object.fromEntries(lengths);
+}
+
+function signalOf(
+  { real, shape }: OnnxInput,
+  roles: readonly Role[],
+  node: string,
+  steps: "steps" | `steps${number}`,
+): Signal {
+  const axes = roles.map((role, axis): Factor[] =>
+    role === "numbers" ? partOf(shape![axis] as number) : [role === "steps" ? steps : role],
+  );
+  return { kind: "signal", node, tokens: !real, axes, parts: axes.flatMap(partsOf) };
 }

@@ -155,9 +155,9 @@ function likeIn(call: Call, signal: Signal, other: Signal): Signal {
   let made = signal;
   for (const [axis, factors] of other.axes.entries()) {
     if (made.axes[axis]!.length > 0 || factors.length === 0) continue;
-    if (factors.length === 1 && factors[0] === "steps" && isOneStep(made)) {
+    if (factors.length === 1 && typeof factors[0] === "string" && factors[0] !== "batch" && isOneStep(made)) {
       const node = call.builder.add("repeat", { op: "repeat" }, [made.node, other.node]);
-      made = { ...made, node, axes: made.axes.with(axis, ["steps"]) };
+      made = { ...made, node, axes: made.axes.with(axis, factors) };
     } else if (factors.every((factor) => typeof factor === "object")) {
       const lengths = made.axes.map((_, i) =>
         i === axis ? product(partsOf(factors).map(({ size }) => size)) : 1,

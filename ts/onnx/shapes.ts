@@ -123,7 +123,7 @@ export function squeeze(call: Call): Tensor {
   const { fixed } = call.builder;
   for (const axis of axes) {
     const extent = extents[axis]!;
-    const length = extent === "steps" || extent === "batch" ? fixed[extent] : extent;
+    const length = typeof extent === "string" ? fixed[extent as keyof typeof fixed] : extent;
     if (length !== 1) refuse(call, "axes of length 1", `axis ${axis} of [${extents}]`);
   }
   const left = <T>(list: readonly T[]) => list.filter((_, axis) => !axes.includes(axis));

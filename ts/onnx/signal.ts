@@ -23,8 +23,8 @@ export interface Part {
   readonly size: number;
 }
 
-/** What an axis runs over. */
-export type Factor = "steps" | "batch" | Part;
+/** What an axis runs over: the steps of the model's own sequence, or of another (`steps2`), rows, or some numbers of a row. */
+export type Factor = "steps" | `steps${number}` | "batch" | Part;
 
 /** A value of the wiring, [steps][batch][columns], as a tensor: each axis runs over a product of factors, none for length 1. */
 export interface Signal {
@@ -51,6 +51,10 @@ export interface Scores {
   readonly scale: number;
   /** Whether later steps are hidden. */
   readonly causal: boolean;
+  /** How many steps to either side are seen, if not all. */
+  readonly window: number | undefined;
+  /** In training, the share of weights that is left out. */
+  readonly dropout: number;
   /** Whether they have become weights, by a softmax. */
   readonly weights: boolean;
 }
@@ -74,11 +78,8 @@ export interface Series {
 /** All that a value of a graph can be while it is followed. */
 export type Followed = Tensor | Scores | Triangle | Series;
 
-/** The lengths of the input that the file fixes. */
-export interface Fixed {
-  readonly steps: number | undefined;
-  readonly batch: number | undefined;
-}
+/** The lengths of the inputs that the file fixes, of rows and of the steps of each sequence. */
+export type Fixed = Readonly<Partial<Record<Exclude<Factor, Part>, number>>>;
 
 export function known(
   shape: readonly Extent[],
@@ -95,7 +96,7 @@ export function widthOf({ parts }: Pick<Signal, "parts">): number {
 
 /** Whether it is a value of one step. */
 export function isOneStep({ axes }: Signal): boolean {
-  return !axes.flat().includes("steps");
+  return axes.flat().every((factor) => typeof factor === "object" || factor === "batch");
 }
 
 export function product(numbers: readonly number[]): number {
@@ -143,7 +144,7 @@ export function reshape(
   signal: Signal,
   target: readonly Extent[],
   fixed: Fixed,
-  assume: (factor: "steps" | "batch", length: number) => void,
+  assume: (factor: Exclude<Factor, Part>, length: number) => void,
 ): Signal {
   const wanted = target.map((extent, axis) => (extent === 0 ? extentOf(signal.axes[axis] ?? []) : extent));
   let { parts } = signal;

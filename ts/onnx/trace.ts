@@ -1,6 +1,7 @@
 /** Every tensor of a graph followed from node to node by what its axes mean, and the nodes of a wiring made on the way. */
 import { FormatError, InputError, RecurraError } from "../errors.js";
 import { onScores } from "./attention.js";
+import { attentionOf } from "./attention-operator.js";
 import { Builder, type Call } from "./builder.js";
 import { mapped, onKnown } from "./constants.js";
 import type { OnnxFile, OnnxNode } from "./file.js";
@@ -25,6 +26,7 @@ const operators: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(products.activationOperators.map((name) => [name, products.activationOf])),
   ...Object.fromEntries(reductions.map((name) => [name, reduce])),
   ...Object.fromEntries(["RNN", "LSTM", "GRU"].map((name) => [name, recurrent])),
+  Attention: attentionOf,
   Cast: shapes.cast,
   Clip: products.clip,
   Concat: parts.concat,
@@ -58,6 +60,8 @@ export interface Traced {
   readonly inputs: Inputs;
   readonly builder: Builder;
   readonly begin: Signal;
+  /** Further sequences. */
+  readonly sources: readonly Signal[];
   readonly end: Signal;
 }
 
@@ -67,7 +71,7 @@ export function trace(file: OnnxFile, output: string, constants: Constants): Tra
   const input = inputsOf(file, nodes, constants);
   let furthest = -1;
   let error: unknown;
-  for (const { begin, fixed } of meanings(input.data)) {
+  for (const { begin, fixed, sources } of meanings(input)) {
     let at = 0;
     const builder = new Builder(fixed, readersOf(nodes), file.bytes);
     try {
@@ -75,6 +79,7 @@ export function trace(file: OnnxFile, output: string, constants: Constants): Tra
       for (const [name, { shape, data }] of Object.entries(constants)) {
         values.set(name, known(shape, data, { real: true, learned: true }));
       }
+      for (const source of sources) values.set(source.node, source);
       for (const { name, axes, parts } of input.states) {
         const node = builder.add(name, { op: "last" }, [name]);
         values.set(name, { kind: "signal", node, tokens: false, axes, parts });
@@ -102,7 +107,7 @@ export function trace(file: OnnxFile, output: string, constants: Constants): Tra
           got: "others",
         });
       }
-      return { inputs: input, builder, begin, end };
+      return { inputs: input, builder, begin, sources, end };
     } catch (cause) {
       if (!(cause instanceof RecurraError)) throw cause;
       const reached = at + builder.sequences;

@@ -148,11 +148,12 @@ function attentionOf(parameters: Parameters): Counterparts {
     (name) => parameters.get(name)!,
   );
   const [width, units] = query!.shape as [number, number];
-  if (width !== units) {
+  const [, outputs] = parameters.get("weightOutput")!.shape;
+  if (width !== units || outputs !== units) {
     throw new InputError({
       where: query!.path,
-      expected: `queries of ${units} numbers, as PyTorch's MultiheadAttention has`,
-      got: String(width),
+      expected: `queries and outputs of ${units} numbers, as PyTorch's MultiheadAttention has`,
+      got: `${width} and ${outputs}`,
     });
   }
   return key!.shape[0] === units && value!.shape[0] === units ? stackedAttention : attention;
