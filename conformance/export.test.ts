@@ -1,13 +1,13 @@
 /** Models that are written as ONNX files: onnxruntime gives their numbers. */
 import { describe, expect, test } from "vitest";
 import { writeOther } from "../test/onnx/draw.js";
-import { models } from "../test/onnx/models.js";
+import { models, ofTwo, oneWay } from "../test/onnx/models.js";
 import { indices, normals } from "../test/reference/draw.js";
-import { model } from "../ts/index.js";
+import { features, inputs, model } from "../ts/index.js";
 import { toOnnx } from "../ts/onnx/index.js";
 import { run, worst } from "./onnxruntime.js";
 
-describe.each(Object.entries(models))("%s", (_, definition) => {
+describe.each(Object.entries({ ...models, ...oneWay }))("%s", (_, definition) => {
   test.each([
     [1, 2],
     [3, 5],
@@ -27,4 +27,18 @@ describe.each(Object.entries(models))("%s", (_, definition) => {
     const scale = Math.max(1, ...expected.data.map(Math.abs));
     expect(worst(output!.data, expected.data) / scale).toBeLessThan(2e-6);
   });
+});
+
+test.each(Object.entries(ofTwo))("%s: two inputs give its numbers", async (_, make) => {
+  const net = await model(inputs({ input: features(4), other: features(3) }), make(), { memory: 16 });
+  writeOther(net);
+  const data = {
+    input: { shape: [3, 4, 4], data: normals(48, 2) },
+    other: { shape: [3, 5, 3], data: normals(45, 3) },
+  };
+  const given = Object.entries(data).map(([name, each]) => [name, { type: "float32", ...each }] as const);
+  const expected = await net.predict(data);
+  const { output } = await run(toOnnx(net), Object.fromEntries(given));
+  expect(output!.shape).toEqual(expected.shape);
+  expect(worst(output!.data, expected.data)).toBeLessThan(2e-6);
 });

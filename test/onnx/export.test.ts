@@ -1,10 +1,21 @@
 /** Models as ONNX files and back: the same numbers for every model that has a form there, and what is refused. */
 import { describe, expect, test } from "vitest";
-import { dense, features, InputError, inputs, lstm, minGru, model, quantise } from "../../ts/index.js";
+import {
+  attention,
+  dense,
+  features,
+  InputError,
+  inputs,
+  lstm,
+  minGru,
+  model,
+  quantise,
+  wiring,
+} from "../../ts/index.js";
 import { fromOnnx, toOnnx } from "../../ts/onnx/index.js";
 import { indices, normals } from "../reference/draw.js";
 import { writeOther } from "./draw.js";
-import { models } from "./models.js";
+import { models, ofTwo } from "./models.js";
 
 describe.each(Object.entries(models))("%s", (_, definition) => {
   test("becomes a file that is read back to a model with the same numbers", async () => {
@@ -27,18 +38,57 @@ describe.each(Object.entries(models))("%s", (_, definition) => {
   });
 });
 
+test.each(Object.entries(ofTwo))("%s: two inputs go there and back", async (_, make) => {
+  const net = await model(inputs({ input: features(4), other: features(3) }), make(), {
+    memory: 16,
+    seed: 3,
+  });
+  writeOther(net);
+  const data = {
+    input: { shape: [3, 4, 4], data: normals(48, 2) },
+    other: { shape: [3, 5, 3], data: normals(45, 3) },
+  };
+  const made = await fromOnnx(toOnnx(net), { memory: 16 });
+  expect(made.sources).toEqual([{ name: "other", axes: ["batch", "steps2", 3] }]);
+  const [expected, actual] = [await net.predict(data), await made.model.predict(data)];
+  expect(actual.shape).toEqual(expected.shape);
+  const worst = Math.max(...actual.data.map((value, i) => Math.abs(value - expected.data[i]!)));
+  expect(worst).toBeLessThan(1e-6);
+});
+
 describe("toOnnx refuses", () => {
   test.each([
     ["a function", () => model(features(2), (x) => dense(2)(x)), /layers that can be saved/],
     [
-      "several inputs",
-      () => model(inputs({ a: features(2), b: features(2) }), dense(2)),
-      /one input, got one with several/,
+      "an input called as the output",
+      () => model(inputs({ output: features(2), b: features(2) }), dense(2)),
+      /inputs of other names, got output/,
     ],
     [
       "a cell that ONNX has not",
       () => model(features(2), minGru(2)),
       /0.minGru: expected a layer that ONNX has/,
+    ],
+    [
+      "coverage",
+      () => model(features(2), attention({ coverage: true })),
+      /0.attention: expected an attention without coverage/,
+    ],
+    [
+      "predicted centres",
+      () => model(features(2), attention({ window: 2, centre: "predicted" })),
+      /0.attention: expected an attention without .* got predicted centres/,
+    ],
+    [
+      "a window of another sequence",
+      () =>
+        model(
+          inputs({ a: features(2), b: features(2) }),
+          wiring({
+            nodes: [{ name: "look", of: attention({ score: "dot", window: 2 }), inputs: ["input", "b"] }],
+          }),
+        ),
+      /0.wiring.look: expected a window of the own sequence/,
     ],
     [
       "a projection",

@@ -2,6 +2,7 @@
 import {
   type Activation,
   activation,
+  attention,
   bidirectional,
   dense,
   dropout,
@@ -15,11 +16,15 @@ import {
   learned,
   logSoftmax,
   lstm,
+  multiHeadAttention,
   type Operation,
+  positions,
   residual,
   rnn,
   softmax,
   tokens,
+  transformerDecoder,
+  transformerEncoder,
   type WiringNode,
   wiring,
 } from "../../ts/index.js";
@@ -149,6 +154,33 @@ export const models: Readonly<Record<string, () => readonly [Input, ...Layer[]]>
     activation("relu"),
     activation("sigmoid"),
   ],
+  "multi-head attention": () => [
+    features(6),
+    multiHeadAttention(6, { heads: 3 }),
+    multiHeadAttention(8, { heads: 2, width: 5, causal: true, bias: false }),
+    multiHeadAttention(4),
+  ],
+  "attention by products": () => [
+    features(4),
+    lstm(6),
+    attention({ score: "dot" }),
+    attention({ score: "dot", heads: 2, scaled: true, causal: true }),
+    attention({ score: "general", heads: 3, scaled: true }),
+  ],
+  "a language model": () => [
+    tokens(7),
+    embedding(6),
+    positions(20),
+    transformerEncoder(6, { heads: 2, blocks: 2, causal: true, norm: "before", activation: "gelu" }),
+    layerNorm(),
+    dense(7),
+  ],
+  "a transformer that knows its steps by sines": () => [
+    features(3),
+    dense(6),
+    positions(20, { kind: "sinusoidal" }),
+    transformerEncoder(6, { heads: 3, hidden: 9 }),
+  ],
   "a wiring of everything": () => [features(4), everything()],
   ...Object.fromEntries(
     cellActivations.map((chosen) => [
@@ -161,4 +193,45 @@ export const models: Readonly<Record<string, () => readonly [Input, ...Layer[]]>
       ],
     ]),
   ),
+};
+
+/** Models that have a form in ONNX which is not read back. */
+export const oneWay: typeof models = {
+  "attention by sums": () => [
+    features(4),
+    attention({ units: 3 }),
+    attention({ projected: false, causal: true }),
+    attention({ score: "location", longest: 30 }),
+  ],
+  "attention in windows": () => [
+    features(4),
+    attention({ score: "dot", window: 2 }),
+    multiHeadAttention(4, { heads: 2, window: 1, causal: true }),
+  ],
+};
+
+/** Models of two inputs, `input` of 4 numbers and `other` of 3. */
+export const ofTwo: Readonly<Record<string, () => Layer>> = {
+  "attention to another sequence": () =>
+    wiring({
+      nodes: [
+        { name: "query", of: dense(6), inputs: ["input"] },
+        { name: "look", of: multiHeadAttention(6, { heads: 2 }), inputs: ["query", "other"] },
+        { name: "keys", of: dense(6), inputs: ["other"] },
+        { name: "again", of: attention({ score: "dot", scaled: true }), inputs: ["look", "keys", "other"] },
+      ],
+    }),
+  "an encoder and a decoder": () =>
+    wiring({
+      nodes: [
+        { name: "written", of: dense(6), inputs: ["input"] },
+        { name: "read", of: dense(6), inputs: ["other"] },
+        { name: "memory", of: transformerEncoder(6, { heads: 3 }), inputs: ["read"] },
+        {
+          name: "decoder",
+          of: transformerDecoder(6, { heads: 2, blocks: 2 }),
+          inputs: ["written", "memory"],
+        },
+      ],
+    }),
 };

@@ -42,7 +42,7 @@ export function positions(longest: number, options: PositionOptions = {}): Layer
 }
 
 /** A row of `stride` numbers for each position, zero past `width`. */
-function sinusoids(rows: number, width: number, stride: number): Float32Array {
+export function sinusoids(rows: number, width: number, stride: number): Float32Array {
   const table = new Float32Array(rows * stride);
   for (let i = 0; i < width; i++) {
     const frequency = exp((-log(10000) * (i - (i % 2))) / width);

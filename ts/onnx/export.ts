@@ -3,23 +3,25 @@ import { InputError } from "../errors.js";
 import type { Definition } from "../layers/layer.js";
 import type { Operation } from "../layers/operations.js";
 import type { Model } from "../model/model.js";
-import type { ActivationName, ActivationOptions } from "../ops/activation.js";
+import { attentionLayers } from "./export-attention.js";
+import {
+  END,
+  everywhere,
+  type LayerWriter,
+  lengthsOf,
+  type Options,
+  type Place,
+  plainLayers,
+  step,
+} from "./export-layers.js";
 import { isRecurrent, type WrittenRecurrence, writeRecurrent } from "./export-recurrent.js";
 import { described, Writer, type Written } from "./writer.js";
 
-/** Past every length. */
-const END = 2_147_483_647;
-
-/** A layer that has been made from a definition, and where its parameters are. */
-interface Place {
-  readonly writer: Writer;
-  readonly path: string;
-}
-
 /**
  * The model as an ONNX file (operators of version 17, of 20 where there is a gelu) that other programs run: it reads `input` [batch, steps, width], or
- * [batch, steps] of indices, and gives `output` [batch, steps, width], like `predict` for rows that all have as many steps.
- * InputError for a model with a function of the user's own, for one in int8, and for a layer that ONNX has no form of.
+ * [batch, steps] of indices, and gives `output` [batch, steps, width], like `predict` for rows that all have as many steps. A model of
+ * several inputs reads them by their names. InputError for a model with a function of the user's own, for one in int8, and for
+ * a layer that ONNX has no form of.
  */
 export function toOnnx(model: Model): Uint8Array {
   const { definition } = model;
@@ -30,67 +32,50 @@ export function toOnnx(model: Model): Uint8Array {
       got: "a function of your own",
     });
   }
-  if (model.network.input.named) {
-    throw new InputError({ where: "toOnnx", expected: "a model with one input", got: "one with several" });
-  }
   if (model.network.parameters.some(({ int8 }) => int8)) {
     throw new InputError({ where: "toOnnx", expected: "a model of float32", got: "one in int8" });
   }
   const writer = new Writer(model.parameters());
-  const isTokens = model.network.input.kind === "tokens";
-  const { width } = model.network.input;
-  const input = described("input", isTokens ? ["batch", "steps"] : ["batch", "steps", width], isTokens);
-  const swap = { integers: { perm: isTokens ? [1, 0] : [1, 0, 2] } };
-  const begin: Written = { value: writer.add("Transpose", ["input"], swap), width };
+  const { input } = model.network;
+  const named = Object.entries(input.named ?? { input });
+  if (input.named && Object.hasOwn(input.named, "output")) {
+    throw new InputError({ where: "toOnnx", expected: "inputs of other names", got: "output" });
+  }
+  const given = named.map(([name, { kind, width }], index) => {
+    const isTokens = kind === "tokens";
+    const axes = ["batch", index === 0 ? "steps" : `steps of ${name}`];
+    const swap = { integers: { perm: isTokens ? [1, 0] : [1, 0, 2] } };
+    const value = writer.add("Transpose", [name], swap);
+    return {
+      name,
+      axes,
+      width,
+      value,
+      described: described(name, isTokens ? axes : [...axes, width], isTokens),
+    };
+  });
+  const [begin, ...sources] = given as [(typeof given)[0], ...typeof given];
+  for (const source of sources) writer.sources.set(source.name, source);
   const end = definition.layers.reduce<Written>(
     (x, layer, index) => write({ writer, path: `${index}.${layer.layer}` }, x, layer),
     begin,
   );
   const output = writer.output(writer.add("Transpose", [end.value], { integers: { perm: [1, 0, 2] } }));
-  const steps = model.network.program({ batch: 1, steps: 2 });
-  const open = steps.output.steps === 2 ? "steps" : steps.output.steps;
-  steps.plan.release();
-  return writer.finish(input, described(output, ["batch", open, end.width]));
+  // Each sequence with as many steps as no other, by which the output's are told.
+  const others = Object.fromEntries(sources.map(({ name }, i) => [name, { steps: i + 3, ragged: false }]));
+  const program = model.network.program({ batch: 1, steps: 2, ...(sources.length > 0 && { others }) });
+  const { steps } = program.output;
+  program.plan.release();
+  const open = given.find((_, i) => steps === i + 2)?.axes[1] ?? steps;
+  return writer.finish(
+    given.map(({ described }) => described),
+    described(output, ["batch", open, end.width]),
+  );
 }
 
-type Options = Definition & Readonly<Record<string, never>>;
-
-const layers: Readonly<Record<string, (place: Place, x: Written, options: Options) => Written>> = {
-  activation: ({ writer }, x, { name, alpha, beta }) => ({
-    ...x,
-    value: activated(writer, x.value, name!, { alpha: alpha!, beta: beta! }),
-  }),
-  dense({ writer, path }, x, { units }) {
-    const product = writer.add("MatMul", [x.value, writer.weight(`${path}.weight`)]);
-    const bias = writer.has(`${path}.bias`);
-    return {
-      value: bias ? writer.add("Add", [product, writer.weight(`${path}.bias`)]) : product,
-      width: units!,
-    };
-  },
-  dropout: (_, x) => x,
-  embedding: ({ writer, path }, x, { units }) => ({
-    value: writer.add("Gather", [writer.weight(`${path}.weight`), x.value]),
-    width: units!,
-  }),
-  last: ({ writer }, x) => ({ ...x, value: step(writer, x.value, -1) }),
-  layerNorm({ writer, path }, x, { epsilon = 1e-5 }) {
-    const affine = writer.has(`${path}.gain`);
-    const ones = () => writer.tensor("ones", [x.width], new Float32Array(x.width).fill(1));
-    const [gain, ...shift] = affine
-      ? [writer.weight(`${path}.gain`), writer.weight(`${path}.shift`)]
-      : [ones()];
-    return {
-      ...x,
-      value: writer.add("LayerNormalization", [x.value, gain!, ...shift], { floats: { epsilon } }),
-    };
-  },
-  learned: ({ writer, path }, x, { width }) =>
-    everywhere(writer, writer.weight(`${path}.vector`), width!, x.value),
-  logSoftmax: ({ writer }, x) => ({
-    ...x,
-    value: writer.add("LogSoftmax", [x.value], { integers: { axis: -1 } }),
-  }),
+const layers: Readonly<Record<string, LayerWriter>> = {
+  ...plainLayers,
+  ...attentionLayers,
   residual({ writer, path }, x, { of }) {
     const end = (of! as Definition[]).reduce<Written>(
       (value, layer, index) => write({ writer, path: `${path}.${index}.${layer.layer}` }, value, layer),
@@ -98,14 +83,13 @@ const layers: Readonly<Record<string, (place: Place, x: Written, options: Option
     );
     return { ...x, value: writer.add("Add", [x.value, end.value]) };
   },
-  softmax: ({ writer }, x) => ({ ...x, value: writer.add("Softmax", [x.value], { integers: { axis: -1 } }) }),
   wiring: writeWiring,
 };
 
-function write(place: Place, x: Written, definition: Definition): Written {
+function write(place: Place, x: Written, definition: Definition, more: readonly Written[] = []): Written {
   if (isRecurrence(definition)) return recurrence(place, x, definition).output;
   const { layer } = definition;
-  if (Object.hasOwn(layers, layer)) return layers[layer]!(place, x, definition as Options);
+  if (Object.hasOwn(layers, layer)) return layers[layer]!(place, x, definition as Options, more);
   throw new InputError({
     where: `toOnnx ${place.path}`,
     expected: "a layer that ONNX has a form of",
@@ -144,7 +128,7 @@ interface SavedNode {
 }
 
 function writeWiring({ writer, path }: Place, x: Written, { nodes, output }: Options): Written {
-  const values = new Map<string, Written>([["input", x]]);
+  const values = new Map<string, Written>([...writer.sources, ["input", x]]);
   const states = new Map<string, readonly Written[]>();
   const layersOf = new Map<string, { readonly definition: Definition; readonly path: string }>();
   for (const { name, of, inputs, initial } of nodes as readonly SavedNode[]) {
@@ -168,7 +152,8 @@ function writeWiring({ writer, path }: Place, x: Written, { nodes, output }: Opt
       states.set(name, run.states);
       values.set(name, run.output);
     } else {
-      values.set(name, write({ writer, path: made.path }, given[0]!, made.definition));
+      const [first, ...more] = given;
+      values.set(name, write({ writer, path: made.path }, first!, made.definition, more));
     }
   }
   return values.get(output!)!;
@@ -232,66 +217,5 @@ function operated(writer: Writer, operation: Operation, given: readonly Written[
       return like(step(writer, first.value, operation.step));
     default: // last
       return like(step(writer, first.value, -1));
-  }
-}
-
-/** One step as a sequence of one. */
-function step(writer: Writer, value: string, index: number): string {
-  const end = index === -1 ? END : index + 1;
-  return writer.add("Slice", [value, writer.whole(index), writer.whole(end), writer.whole(0)]);
-}
-
-/** The lengths of some axes. */
-function lengthsOf(writer: Writer, value: string, from: number, to: number): string {
-  return writer.add("Shape", [value], { integers: { start: from, end: to } });
-}
-
-/** A row at every step and row of a value. */
-function everywhere(writer: Writer, row: string, width: number, like: string): Written {
-  const shape = writer.add("Concat", [lengthsOf(writer, like, 0, 2), writer.whole(width)], {
-    integers: { axis: 0 },
-  });
-  return { value: writer.add("Expand", [row, shape]), width };
-}
-
-const simple: Partial<Record<ActivationName, string>> = {
-  identity: "Identity",
-  tanh: "Tanh",
-  sigmoid: "Sigmoid",
-  relu: "Relu",
-  softsign: "Softsign",
-  softplus: "Softplus",
-  leakyRelu: "LeakyRelu",
-  thresholdedRelu: "ThresholdedRelu",
-  elu: "Elu",
-  hardSigmoid: "HardSigmoid",
-};
-
-function activated(
-  writer: Writer,
-  x: string,
-  name: ActivationName,
-  { alpha, beta }: ActivationOptions,
-): string {
-  const operator = simple[name];
-  if (operator) {
-    const floats = { ...(alpha !== undefined && { alpha }), ...(beta !== undefined && { beta }) };
-    return writer.add(operator, [x], { floats });
-  }
-  const times = (value: string, factor: number) => writer.add("Mul", [value, writer.number(factor)]);
-  const plus = (value: string, term: number) => writer.add("Add", [value, writer.number(term)]);
-  switch (name) {
-    case "affine":
-      return plus(times(x, alpha ?? 1), beta ?? 0);
-    case "scaledTanh":
-      return times(writer.add("Tanh", [times(x, beta ?? 1)]), alpha ?? 1);
-    case "clip":
-      return writer.add("Clip", [x, writer.number(-alpha!), writer.number(alpha!)]);
-    case "silu":
-      return writer.add("Mul", [x, writer.add("Sigmoid", [x])]);
-    default: {
-      const approximate = name === "geluTanh" ? "tanh" : "none";
-      return writer.add("Gelu", [x], { texts: { approximate } });
-    }
   }
 }

@@ -138,14 +138,39 @@ export function hasRows({ axes, parts }: Signal): boolean {
   );
 }
 
+/** The same with parts that follow each other, on one axis and in the row, as one. */
+function joined(signal: Signal): Signal {
+  let { parts } = signal;
+  const axes = signal.axes.map((axis) => {
+    const left: Factor[] = [];
+    for (const factor of axis) {
+      const last = left.at(-1);
+      const adjacent =
+        typeof factor === "object" &&
+        typeof last === "object" &&
+        parts.indexOf(factor) === parts.indexOf(last) + 1;
+      if (!adjacent) {
+        left.push(factor);
+        continue;
+      }
+      const both = { size: last.size * factor.size };
+      parts = parts.flatMap((part) => (part === last ? [both] : part === factor ? [] : [part]));
+      left[left.length - 1] = both;
+    }
+    return left;
+  });
+  return { ...signal, axes, parts };
+}
+
 /** The same numbers with other axes: each factor goes into the axis that the lengths of `target` say. */
 export function reshape(
   where: string,
-  signal: Signal,
+  given: Signal,
   target: readonly Extent[],
   fixed: Fixed,
   assume: (factor: Exclude<Factor, Part>, length: number) => void,
 ): Signal {
+  const signal = joined(given);
   const wanted = target.map((extent, axis) => (extent === 0 ? extentOf(signal.axes[axis] ?? []) : extent));
   let { parts } = signal;
   const left: Factor[] = signal.axes.flat();

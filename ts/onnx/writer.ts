@@ -31,6 +31,8 @@ export interface Options {
 }
 
 export class Writer {
+  /** The model's other inputs by name, steps first. */
+  readonly sources = new Map<string, Written>();
   readonly #nodes: NodeProto[] = [];
   readonly #tensors: TensorProto[] = [];
   readonly #parameters: ReadonlyMap<string, NamedTensor>;
@@ -98,7 +100,7 @@ export class Writer {
   }
 
   /** The bytes of the file. */
-  finish(input: ValueInfoProto, output: ValueInfoProto): Uint8Array {
+  finish(inputs: readonly ValueInfoProto[], output: ValueInfoProto): Uint8Array {
     return encode(model, {
       irVersion: FORMAT,
       producerName: "recurra",
@@ -106,7 +108,7 @@ export class Writer {
         node: this.#nodes,
         name: "recurra",
         initializer: this.#tensors,
-        input: [input],
+        input: inputs,
         output: [output],
       },
       opsetImport: [{ domain: "", version: this.#opset }],
