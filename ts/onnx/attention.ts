@@ -1,5 +1,4 @@
 /** Attention as graphs have it: products of queries and keys, which become weights, and sums of values by these. */
-import { activation } from "../layers/activation.js";
 import { attention } from "../layers/attention.js";
 import { Builder, type Call, knownAt, refuse, signalAt } from "./builder.js";
 import { uniform, wholeNumbers } from "./constants.js";
@@ -39,7 +38,10 @@ export function scoresOf(call: Call, a: Signal, b: Signal): Scores {
   if (!isSteps(sources) || (queries.length > 0 && !isSteps(queries))) {
     return refuse(call, expected, `[${a.axes.map(extentOf)}] by [${b.axes.map(extentOf)}]`);
   }
-  const [q, k] = [unscaled(call, query), unscaled(call, keys)];
+  const [q, k] = [query, keys].map((value) => call.builder.unscaled(value)) as [
+    ReturnType<Builder["unscaled"]>,
+    ReturnType<Builder["unscaled"]>,
+  ];
   return {
     kind: "scores",
     query: q.signal,
@@ -211,10 +213,7 @@ export function attend(call: Call, scores: Scores, values: Signal, { lengths = f
   }
   const usual = Math.sqrt(product(query.parts.map(({ size }) => size)) / heads);
   const scaled = Math.abs(scale * usual - 1) < 1e-6;
-  const from =
-    scaled || scale === 1
-      ? query.node
-      : builder.add("scale", activation("affine", { alpha: scale }), [query.node]);
+  const from = scaled ? query : builder.scaled("scale", query, scale);
   const of = attention({
     score: "dot",
     ...(heads > 1 && { heads }),
@@ -223,7 +222,7 @@ export function attend(call: Call, scores: Scores, values: Signal, { lengths = f
     ...(window && { window }),
     ...(dropout && { dropout }),
   });
-  return { ...values, node: builder.add(Builder.hint(node), of, [from, keys.node, values.node]) };
+  return { ...values, node: builder.add(Builder.hint(node), of, [from.node, keys.node, values.node]) };
 }
 
 /** What comes before the last two axes, and these. */
@@ -261,16 +260,4 @@ function headsOf(
     );
   }
   return product(heads.map(({ size }) => size));
-}
-
-/** A value without the one number that it has been multiplied by, and this. */
-function unscaled({ builder }: Call, signal: Signal): { signal: Signal; scale: number } {
-  const made = builder.nodes.find(({ name }) => name === signal.node);
-  if (made && "definition" in made.of) {
-    const { layer, name, alpha = 1, beta = 0 } = made.of.definition;
-    if (layer === "activation" && name === "affine" && alpha !== 0 && beta === 0) {
-      return { signal: { ...signal, node: builder.before(signal.node) }, scale: alpha as number };
-    }
-  }
-  return { signal, scale: 1 };
 }

@@ -1,5 +1,6 @@
 /** What is made of an ONNX graph while its nodes are gone through: nodes of a wiring, weights by path, and what is known of values. */
 import { FormatError } from "../errors.js";
+import { activation } from "../layers/activation.js";
 import type { Layer } from "../layers/layer.js";
 import { learned as learnedRow } from "../layers/learned.js";
 import type { Operation } from "../layers/operations.js";
@@ -69,13 +70,29 @@ export class Builder {
     this.warnings.push(`${where}: the file takes ${factor} to be ${length}, and this model any number`);
   }
 
-  /** The value that a node is made of, which another reads in its place: it is left out if nobody else reads it. */
-  before(name: string): string {
-    this.#passed.add(name);
-    return this.nodes.find((node) => node.name === name)!.inputs[0]!;
+  /** A value without the one number that it has been multiplied by, and this. */
+  unscaled(signal: Signal): { readonly signal: Signal; readonly scale: number } {
+    const made = this.nodes.find(({ name }) => name === signal.node);
+    if (made && "definition" in made.of) {
+      const { layer, name, alpha = 1, beta = 0 } = made.of.definition;
+      if (layer === "activation" && name === "affine" && beta === 0) {
+        this.#passed.add(signal.node);
+        return { signal: { ...signal, node: made.inputs[0]! }, scale: alpha as number };
+      }
+    }
+    return { signal, scale: 1 };
   }
 
-  /** Leaves out the nodes in whose place all read what comes before them. */
+  /** A value times a number, together with the one that it has been multiplied by. */
+  scaled(hint: string, value: Signal, factor: number): Signal {
+    const { signal, scale } = this.unscaled(value);
+    const alpha = scale * factor;
+    return alpha === 1
+      ? signal
+      : { ...signal, node: this.add(hint, activation("affine", { alpha }), [signal.node]) };
+  }
+
+  /** Leaves out the products in whose place all read what comes before them. */
   prune(output: string): void {
     const read = new Set([
       output,
@@ -158,7 +175,12 @@ export function refuse({ node: { where } }: Call, expected: string, got: string,
   throw new FormatError({ where, expected, got, hint });
 }
 
-const names = { scores: "scores or weights of attention", triangle: "a mask", series: "positions" } as const;
+const names = {
+  scores: "scores or weights of attention",
+  triangle: "a mask",
+  series: "positions",
+  erf: "an error function",
+} as const;
 
 /** An input that may be left out. */
 export function optional(call: Call, index: number): Tensor | undefined {

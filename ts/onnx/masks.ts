@@ -62,8 +62,8 @@ export function sightOf(
     const one = uniform(mask);
     if (one !== undefined && seen(one)) return "all";
   }
-  const sides =
-    mask?.kind === "triangle" ? mask : mask?.kind === "known" ? triangleOf(call, mask) : undefined;
+  const sides = mask?.kind === "triangle" ? mask : mask?.kind === "known" ? sidesOf(mask) : undefined;
+  if (sides && mask?.kind === "known") call.builder.assume(call, "steps", mask.shape.at(-1) as number);
   if (sides && seen(sides.past) && seen(sides.future)) return "all";
   if (sides && seen(sides.past) && hidden(sides.future)) return "past";
   return refuse(
@@ -73,8 +73,17 @@ export function sightOf(
   );
 }
 
-/** Numbers of the file [n, n] as a triangle, where they are one: the file then has n steps. */
-function triangleOf(call: Call, { shape, values }: Known): Pick<Triangle, "past" | "future"> | undefined {
+/** As many rows and columns as there are steps, of numbers of the file [1, ..., n, n] that are a triangle. */
+export function corner({ shape, values, real }: Known): Triangle | undefined {
+  const sides = sidesOf({ shape, values });
+  return sides && { kind: "triangle", shape: [...shape.slice(0, -2), "steps", "steps"], real, ...sides };
+}
+
+/** The numbers on either side of a triangle [1, ..., n, n] of the file; undefined for another. */
+function sidesOf({
+  shape,
+  values,
+}: Pick<Known, "shape" | "values">): Pick<Triangle, "past" | "future"> | undefined {
   const [rows, columns] = shape.slice(-2);
   if (typeof rows !== "number" || rows !== columns || rows < 2 || values.length !== rows * rows)
     return undefined;
@@ -82,7 +91,6 @@ function triangleOf(call: Call, { shape, values }: Known): Pick<Triangle, "past"
   for (let at = 0; at < values.length; at++) {
     if (values[at] !== (at % rows > Math.floor(at / rows) ? future : past)) return undefined;
   }
-  call.builder.assume(call, "steps", rows);
   return { past, future };
 }
 

@@ -84,6 +84,8 @@ function withKnown(call: Call, signal: Signal, numbers: Known, reversed: boolean
   // One number for a whole row is one of the formula, even where an exporter keeps it like a weight.
   const alone = numbers.values.length === 1 && (numbers.shape.length === 0 || widthOf(wide) > 1);
   const learns = numbers.learned && !alone;
+  const factor = same && !learns ? factorOf(operator, value, reversed) : undefined;
+  if (factor !== undefined) return builder.scaled(hint, wide, factor);
   const affine = same && !learns ? affineOf(operator, value, reversed) : undefined;
   if (affine) return { ...wide, node: builder.add(hint, affine, [from]) };
   if (operator === "Add" && learns) {
@@ -111,8 +113,13 @@ function affineOf(operator: Pair, value: number, reversed: boolean): Layer | und
   const affine = (alpha: number, beta: number) => activation("affine", { alpha, beta });
   if (operator === "Add") return affine(1, value);
   if (operator === "Sub") return reversed ? affine(-1, value) : affine(1, -value);
-  if (operator === "Mul") return affine(value, 0);
-  return operator === "Div" && !reversed && value !== 0 ? affine(1 / value, 0) : undefined;
+  return undefined;
+}
+
+/** What a value is multiplied by. */
+function factorOf(operator: Pair, value: number, reversed: boolean): number | undefined {
+  if (operator === "Mul") return value;
+  return operator === "Div" && !reversed && value !== 0 ? 1 / value : undefined;
 }
 
 /** The dense layer that a product was made to, with these numbers as its bias; undefined where it is something else. */

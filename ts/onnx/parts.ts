@@ -2,6 +2,7 @@
 import { embedding } from "../layers/embedding.js";
 import { Builder, type Call, integersOf, knownAt, refuse, required } from "./builder.js";
 import { concatenated, kept, rearranged, wholeNumbers } from "./constants.js";
+import { corner } from "./masks.js";
 import { beginning } from "./places.js";
 import { isTable } from "./products.js";
 import {
@@ -15,6 +16,7 @@ import {
   type Series,
   type Signal,
   type Tensor,
+  type Triangle,
   widthOf,
 } from "./signal.js";
 
@@ -108,7 +110,7 @@ export function gather(call: Call): Tensor {
   return indices.shape.length === 0 ? { ...made, axes: made.axes.toSpliced(axis, 1) } : made;
 }
 
-export function slice(call: Call): Tensor | Series {
+export function slice(call: Call): Tensor | Series | Triangle {
   const tensor = required(call, 0);
   const { where } = call.node;
   const rank = tensor.kind === "known" ? tensor.shape.length : tensor.axes.length;
@@ -122,8 +124,10 @@ export function slice(call: Call): Tensor | Series {
     refuse(call, "lists of one length", "others");
   if (tensor.kind === "known" && axes.length === 1 && starts[0] === 0 && steps[0] === 1) {
     const toLast = call.inputs[2]?.kind === "known" && call.inputs[2].values[0] === "steps";
-    const series = toLast ? beginning(tensor, axes[0]!) : undefined;
-    if (series) return series;
+    const [axis] = axes as [number];
+    const square = axis >= tensor.shape.length - 2 ? corner(tensor) : undefined;
+    const part = toLast ? (square ?? beginning(tensor, axis)) : undefined;
+    if (part) return part;
   }
   return axes.reduce<Tensor>(
     (made, axis, i) => oneSlice(call, made, axis, [starts[i]!, ends[i]!, steps[i]!]),

@@ -75,8 +75,16 @@ export interface Series {
   readonly table: Known | undefined;
 }
 
+/** factor (plus + erf(x / sqrt 2)) of a value x. */
+export interface Erf {
+  readonly kind: "erf";
+  readonly of: Signal;
+  readonly plus: number;
+  readonly factor: number;
+}
+
 /** All that a value of a graph can be while it is followed. */
-export type Followed = Tensor | Scores | Triangle | Series;
+export type Followed = Tensor | Scores | Triangle | Series | Erf;
 
 /** The lengths of the inputs that the file fixes, of rows and of the steps of each sequence. */
 export type Fixed = Readonly<Partial<Record<Exclude<Factor, Part>, number>>>;

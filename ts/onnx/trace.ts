@@ -5,6 +5,7 @@ import { attentionOf } from "./attention-operator.js";
 import { Builder, type Call } from "./builder.js";
 import { mapped, onKnown } from "./constants.js";
 import type { OnnxFile, OnnxNode } from "./file.js";
+import { erfOf, onErf } from "./gelu.js";
 import { type Constants, type Inputs, inputsOf, meanings, WIDTH } from "./inputs.js";
 import { onTriangle, trilu } from "./masks.js";
 import { mean, pairs } from "./pairs.js";
@@ -33,6 +34,7 @@ const operators: Readonly<Record<string, Operator>> = {
   Constant: shapes.constant,
   ConstantOfShape: shapes.constantOfShape,
   Dropout: products.dropoutOf,
+  Erf: erfOf,
   Expand: shapes.expand,
   Flatten: shapes.flatten,
   Gather: parts.gather,
@@ -145,17 +147,18 @@ function tensorOf(file: OnnxFile, values: Map<string, Followed>, name: string): 
 /** An operator by its name, on inputs like these. */
 function operatorFor({ where, operator }: OnnxNode, inputs: Call["inputs"]): Operator {
   const has = (kind: Followed["kind"]) => inputs.some((input) => input?.kind === kind);
-  const scores = has("scores");
-  const table: Readonly<Record<string, Operator>> = scores ? onScores : operators;
+  const special = has("scores") ? onScores : has("erf") ? onErf : undefined;
+  const table: Readonly<Record<string, Operator>> = special ?? operators;
   const found = Object.hasOwn(table, operator) ? table[operator] : undefined;
   if (!found) {
+    const on = has("scores") ? " on scores of attention" : has("erf") ? " on an error function" : "";
     throw new FormatError({
       where,
-      expected: `one of the operators ${Object.keys(table).join(", ")}${scores ? " on scores of attention" : ""}`,
+      expected: `one of the operators ${Object.keys(table).join(", ")}${on}`,
       got: JSON.stringify(operator),
     });
   }
-  if (scores) return found;
+  if (special) return found;
   const usual = (file: OnnxFile) => (call: Call) => found(call, file) as Followed;
   if (has("series")) return (call, file) => onSeries(call, usual(file));
   return has("triangle") ? (call, file) => onTriangle(call, usual(file)) : found;
@@ -187,6 +190,7 @@ function importNode(file: OnnxFile, node: OnnxNode, builder: Builder, values: Ma
 const RANK = 16;
 
 function requireSize(where: string, tensor: Followed): void {
+  if (tensor.kind === "erf") return;
   const rank = ("axes" in tensor ? tensor.axes : tensor.shape).length;
   if (rank > RANK) throw new FormatError({ where, expected: `at most ${RANK} axes`, got: String(rank) });
   const width = tensor.kind === "signal" ? widthOf(tensor) : 1;
