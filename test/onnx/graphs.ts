@@ -1,5 +1,6 @@
 /** ONNX graphs that show what every operator around the recurrent ones does, with the order of axes that each expects. */
 import { normals } from "../reference/draw.js";
+import { attending } from "./attending-graphs.js";
 import { type Described, fileOf, node } from "./build.js";
 
 export interface TestGraph {
@@ -306,5 +307,11 @@ export const graphs: Readonly<Record<string, TestGraph>> = {
       node("MatMul", ["c", "z"], ["y"]),
     ],
     { ...rnnWeights, minus: [[], [-1], true], w: weight(3, 6, 4), half: scalar(0.5) },
+  ),
+  ...Object.fromEntries(
+    Object.entries(attending).map(([name, { nodes, tensors, fixed }]) => [
+      name,
+      graph(fixed ? [3, 4, 4] : sequence, nodes, tensors),
+    ]),
   ),
 };
