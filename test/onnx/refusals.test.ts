@@ -113,6 +113,16 @@ describe("fromOnnx refuses", () => {
       /\(MatMul\): expected rows \[..., steps, numbers\] by rows \[..., numbers, steps\]/,
     ],
     [
+      "a Reshape that puts steps before the numbers that come first",
+      one([
+        node("Transpose", ["x"], ["t"], { perm: [1, 2, 0] }),
+        node("Transpose", ["x"], ["b"], { perm: [1, 0, 2] }),
+        node("Shape", ["b"], ["wanted"]),
+        node("Reshape", ["t", "wanted"], ["y"]),
+      ]),
+      /\(Reshape\): expected a shape that keeps steps, rows of the batch and numbers apart/,
+    ],
+    [
       "a Softmax over steps",
       one(node("Softmax", ["x"], ["y"], { axis: 0 })),
       /\(Softmax\): expected the last axis, got axis 0/,

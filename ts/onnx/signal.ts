@@ -213,7 +213,7 @@ export function reshape(
       } else if (size % factor.size === 0) {
         size /= factor.size;
         taken.push(factor);
-      } else if (factor.size % size === 0) {
+      } else if (size > 1 && factor.size % size === 0) {
         const [outer, inner] = fromEnd
           ? [{ size: factor.size / size }, { size }]
           : [{ size }, { size: factor.size / size }];
