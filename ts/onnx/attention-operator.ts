@@ -1,11 +1,14 @@
 /** The operator Attention of ONNX, versions 23 to 25, on rows [batch, steps, heads x numbers] or [batch, heads, steps, numbers]. */
-import { attend, HIDDEN, masked, scoresOf } from "./attention.js";
+import { HIDDEN, masked, scoresOf, sumsOf } from "./attention.js";
 import { Builder, type Call, refuse, signalAt } from "./builder.js";
 import { sightOf } from "./masks.js";
 import { extentOf, type Part, partOf, partsOf, product, reshape, type Signal } from "./signal.js";
 
 /** Inputs by their places. */
 const [Q, K, V, MASK, PAST_KEY, PAST_VALUE, LENGTHS] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+/** Most heads of keys and values that are put side by side. */
+const HEADS = 1024;
 
 export function attentionOf(call: Call): Signal {
   const { attributes } = call.node;
@@ -30,25 +33,14 @@ export function attentionOf(call: Call): Signal {
   const hidden = (value: number) => (isReal ? value <= HIDDEN : value === 0);
   const scores = masked(call, raw, mask ? sightOf(call, mask, hidden, seen) : "all");
   const { causal, window } = sightFrom(call, scores.causal);
-  const made = attend(
-    call,
-    { ...scores, scale: scores.scale * scale, causal, window, weights: true },
-    values,
-    {
-      lengths: hasLengths(call, causal, given),
-    },
-  );
-  const [batch, heads, , numbers] = values.axes as [
-    Signal["axes"][0],
-    Signal["axes"][0],
-    unknown,
-    Signal["axes"][0],
-  ];
-  const steps = query.axes[2]!;
-  const axes =
-    given.axes.length === 4 ? [batch, heads, steps, numbers] : [batch, steps, [...heads, ...numbers]];
-  return { ...made, axes };
+  const weights = { ...scores, scale: scores.scale * scale, causal, window, weights: true };
+  const made = sumsOf(call, weights, values, hasLengths(call, causal, given));
+  if (given.axes.length === 4) return made;
+  const [batch, heads, steps, numbers] = made.axes as [Axis, Axis, Axis, Axis];
+  return { ...made, axes: [batch, steps, [...heads, ...numbers]] };
 }
+
+type Axis = Signal["axes"][number];
 
 /** A value as [batch, heads, steps, numbers]. */
 function ofHeads(call: Call, signal: Signal, heads: number | undefined): Signal {
@@ -85,6 +77,7 @@ function likeHeads(call: Call, signal: Signal, heads: number): Signal {
   ) {
     return refuse(call, `keys and values of as many heads as ${heads} can share`, String(own));
   }
+  if (heads > HEADS) refuse(call, `at most ${HEADS} heads that share keys and values`, String(heads));
   const hint = Builder.hint(node);
   const each = Array.from({ length: own }, (_, head) =>
     own === 1

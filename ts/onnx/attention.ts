@@ -64,7 +64,7 @@ export const onScores: Readonly<Record<string, (call: Call, file: OnnxFile) => F
   Dropout: dropped,
   Identity: (call) => scoresAt(call, 0),
   IsNaN: (call) => ({ ...standIn(scoresAt(call, 0)), real: false }),
-  MatMul: summed,
+  MatMul: (call) => sumsOf(call, scoresAt(call, 0), signalAt(call, 1)),
   Mul: (call) => multiplied(call, (scale, number) => scale * number),
   Shape: (call) => shapes.shapeOf({ ...call, inputs: [standIn(scoresAt(call, 0))] }),
   Softmax: softmaxOf,
@@ -106,7 +106,7 @@ function shaped(operator: (call: Call) => Followed): (call: Call) => Scores {
 function multiplied(call: Call, formula: (scale: number, number: number) => number): Scores {
   const [a, b] = call.inputs;
   const [scores, other] = a?.kind === "scores" ? [a, b] : [scoresAt(call, 1), a];
-  const number = other?.kind === "known" ? uniform(other) : undefined;
+  const number = other?.kind === "known" ? uniform(call, other) : undefined;
   if (number === undefined || scores.weights || (scores === b && call.node.operator === "Div")) {
     return refuse(call, "scores of attention, not yet weights, and one number for all", "others");
   }
@@ -133,7 +133,7 @@ function added(call: Call): Scores {
 function chosen(call: Call): Scores {
   const [condition, a, b] = call.inputs;
   const [scores, other] = a?.kind === "scores" ? [a, b] : [scoresAt(call, 2), a];
-  const hidden = other?.kind === "known" ? uniform(other) : undefined;
+  const hidden = other?.kind === "known" ? uniform(call, other) : undefined;
   const kept = (value: number) => (value !== 0) === (scores === a);
   const sight = sightOf(call, condition, (value) => !kept(value), kept);
   if (sight === "all") return scores;
@@ -176,10 +176,11 @@ function dropped(call: Call): Scores {
   return { ...scores, dropout };
 }
 
-/** Sums of values [..., sources, units] by weights [..., queries, sources]: attention as a layer. */
-function summed(call: Call): Signal {
-  const scores = scoresAt(call, 0);
-  const values = signalAt(call, 1);
+/**
+ * Sums of values [..., sources, units] by weights [..., queries, sources]: attention as a layer. `lengths`: whether the graph
+ * hides padding as this library does.
+ */
+export function sumsOf(call: Call, scores: Scores, values: Signal, lengths = false): Signal {
   const [outer, sources, numbers] = lastTwo(call, values);
   const queries = scores.axes.at(-2);
   const around = scores.axes.slice(0, -2).filter((axis) => axis !== "sources");
@@ -198,14 +199,12 @@ function summed(call: Call): Signal {
     );
   }
   headsOf(call, values, outer, numbers);
-  return { ...attend(call, scores, values), axes: [...outer, queries, numbers] };
+  const node = layerOf(call, scores, values, lengths);
+  return { ...values, node, axes: [...outer, queries, numbers] };
 }
 
-/**
- * The layer that computes it, as a value with the parts of the values and the axes of none. `lengths`: whether the graph hides
- * padding as this library does.
- */
-export function attend(call: Call, scores: Scores, values: Signal, { lengths = false } = {}): Signal {
+/** The name of a node that computes them. */
+function layerOf(call: Call, scores: Scores, values: Signal, lengths: boolean): string {
   const { builder, node } = call;
   const { query, keys, heads, causal, window, dropout, scale } = scores;
   if ((builder.lengths !== undefined) !== lengths) {
@@ -222,7 +221,7 @@ export function attend(call: Call, scores: Scores, values: Signal, { lengths = f
     ...(window && { window }),
     ...(dropout && { dropout }),
   });
-  return { ...values, node: builder.add(Builder.hint(node), of, [from.node, keys.node, values.node]) };
+  return builder.add(Builder.hint(node), of, [from.node, keys.node, values.node]);
 }
 
 /** What comes before the last two axes, and these. */

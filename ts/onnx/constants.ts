@@ -61,7 +61,8 @@ export function expanded(call: Call, tensor: Known, shape: readonly Extent[]): K
 }
 
 /** The one number that a tensor has everywhere; undefined if there are others. */
-export function uniform({ values }: Known): number | undefined {
+export function uniform(call: Call, { values }: Known): number | undefined {
+  call.builder.spend(call, values.length);
   const [first] = values as ArrayLike<Extent> & Iterable<Extent>;
   const same =
     typeof first === "number" &&

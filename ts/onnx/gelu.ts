@@ -16,13 +16,13 @@ export function erfOf(call: Call): Erf {
 export const onErf: Readonly<Record<string, (call: Call) => Followed>> = {
   Add(call) {
     const [erf, other] = both(call);
-    const plus = other?.kind === "known" ? uniform(other) : undefined;
+    const plus = other?.kind === "known" ? uniform(call, other) : undefined;
     if (plus === undefined || erf.factor !== 1) return refuse(call, "1 + erf(x / sqrt 2)", "others");
     return { ...erf, plus: erf.plus + plus };
   },
   Mul(call) {
     const [erf, other] = both(call);
-    const number = other?.kind === "known" ? uniform(other) : undefined;
+    const number = other?.kind === "known" ? uniform(call, other) : undefined;
     if (number !== undefined) return { ...erf, factor: erf.factor * number };
     const { builder, node } = call;
     const x = other?.kind === "signal" ? builder.unscaled(other) : undefined;

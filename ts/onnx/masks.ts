@@ -16,7 +16,7 @@ export function onTriangle(call: Call, operator: (call: Call) => Followed): Foll
   const [past, future] = [side("past"), side("future")];
   if (call.node.operator === "Shape") return past;
   const { shape, real } = past;
-  const [before, after] = [uniform(past), uniform(future)];
+  const [before, after] = [uniform(call, past), uniform(call, future)];
   if (before === undefined || after === undefined || !isSquare(shape)) {
     return refuse(call, "a mask of one number for what is seen and one for what is not", "others");
   }
@@ -27,11 +27,11 @@ export function onTriangle(call: Call, operator: (call: Call) => Followed): Foll
 export function trilu(call: Call): Known | Triangle {
   const from = knownAt(call, 0);
   const upper = call.node.attributes.integer("upper", 1) !== 0;
-  const offset = call.inputs[1] ? uniform(knownAt(call, 1)) : 0;
+  const offset = call.inputs[1] ? uniform(call, knownAt(call, 1)) : 0;
   const { shape, values, real } = from;
   if (shape.length < 2 || offset === undefined) return refuse(call, "matrices", `[${shape}]`);
   if (isSquare(shape)) {
-    const value = uniform(from);
+    const value = uniform(call, from);
     if (value === undefined || offset !== Number(upper)) {
       return refuse(call, "one number up to the own step, or past it", `an offset of ${offset}`);
     }
@@ -59,10 +59,10 @@ export function sightOf(
   seen: (value: number) => boolean,
 ): "all" | "past" {
   if (mask?.kind === "known") {
-    const one = uniform(mask);
+    const one = uniform(call, mask);
     if (one !== undefined && seen(one)) return "all";
   }
-  const sides = mask?.kind === "triangle" ? mask : mask?.kind === "known" ? sidesOf(mask) : undefined;
+  const sides = mask?.kind === "triangle" ? mask : mask?.kind === "known" ? sidesOf(call, mask) : undefined;
   if (sides && mask?.kind === "known") call.builder.assume(call, "steps", mask.shape.at(-1) as number);
   if (sides && seen(sides.past) && seen(sides.future)) return "all";
   if (sides && seen(sides.past) && hidden(sides.future)) return "past";
@@ -74,19 +74,20 @@ export function sightOf(
 }
 
 /** As many rows and columns as there are steps, of numbers of the file [1, ..., n, n] that are a triangle. */
-export function corner({ shape, values, real }: Known): Triangle | undefined {
-  const sides = sidesOf({ shape, values });
+export function corner(call: Call, { shape, values, real }: Known): Triangle | undefined {
+  const sides = sidesOf(call, { shape, values });
   return sides && { kind: "triangle", shape: [...shape.slice(0, -2), "steps", "steps"], real, ...sides };
 }
 
 /** The numbers on either side of a triangle [1, ..., n, n] of the file; undefined for another. */
-function sidesOf({
-  shape,
-  values,
-}: Pick<Known, "shape" | "values">): Pick<Triangle, "past" | "future"> | undefined {
+function sidesOf(
+  call: Call,
+  { shape, values }: Pick<Known, "shape" | "values">,
+): Pick<Triangle, "past" | "future"> | undefined {
   const [rows, columns] = shape.slice(-2);
   if (typeof rows !== "number" || rows !== columns || rows < 2 || values.length !== rows * rows)
     return undefined;
+  call.builder.spend(call, values.length);
   const [past, future] = [values[0] as number, values[1] as number];
   for (let at = 0; at < values.length; at++) {
     if (values[at] !== (at % rows > Math.floor(at / rows) ? future : past)) return undefined;

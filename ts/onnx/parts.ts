@@ -125,7 +125,7 @@ export function slice(call: Call): Tensor | Series | Triangle {
   if (tensor.kind === "known" && axes.length === 1 && starts[0] === 0 && steps[0] === 1) {
     const toLast = call.inputs[2]?.kind === "known" && call.inputs[2].values[0] === "steps";
     const [axis] = axes as [number];
-    const square = axis >= tensor.shape.length - 2 ? corner(tensor) : undefined;
+    const square = axis >= tensor.shape.length - 2 ? corner(call, tensor) : undefined;
     const part = toLast ? (square ?? beginning(tensor, axis)) : undefined;
     if (part) return part;
   }
