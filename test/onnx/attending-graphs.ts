@@ -78,7 +78,13 @@ export const attending: Readonly<Record<string, Attending>> = {
       node("Unsqueeze", ["later", "front"], ["mask"]),
       node("Cast", ["scores"], ["same"], { to: 1 }),
       node("Identity", ["same"], ["again"]),
-      node("Add", ["again", "mask"], ["masked"]),
+      node("Add", ["again", "mask"], ["hidden"]),
+      node("Expand", ["none", "square"], ["zeros"]),
+      node("Trilu", ["zeros"], ["nothing"], { upper: 0 }),
+      node("Sub", ["mask", "mask"], ["neither"]),
+      node("Cast", ["no"], ["never"], { to: 9 }),
+      node("Where", ["never", "neither", "nothing"], ["still"]),
+      node("Add", ["hidden", "still"], ["masked"]),
       ...sums,
     ],
     tensors: {
@@ -88,6 +94,8 @@ export const attending: Readonly<Record<string, Attending>> = {
       least: one(-1e9),
       next: [[], [1], true],
       front: whole(0),
+      none: one(0),
+      no: [[], [0], true],
     },
   },
   "places that are compared": {

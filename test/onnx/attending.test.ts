@@ -79,6 +79,16 @@ describe("fromOnnx refuses", () => {
       /\(Add\): expected a mask that hides later steps, or nothing/,
     ],
     [
+      "a mask that hides the own step as well",
+      [
+        ...products,
+        ...compared,
+        node("LessOrEqual", ["columns", "rows"], ["own"]),
+        node("Where", ["own", "least", "s"], ["y"]),
+      ],
+      /\(Where\): expected a mask that hides later steps, or nothing, got 1 and 0/,
+    ],
+    [
       "a mask behind the softmax",
       [
         ...products,

@@ -118,6 +118,16 @@ export const formats = {
   ],
   "ts/torch/weights.ts": [
     {
+      title: "what is made of keys and values changes places",
+      find: 'weightKey: { tensor: "in_proj_weight", transposed: true, third: 1 }',
+      replace: 'weightKey: { tensor: "in_proj_weight", transposed: true, third: 2 }',
+    },
+    {
+      title: "keys of another width are stacked with queries",
+      find: "return key!.shape[0] === units && value!.shape[0] === units ? stackedAttention : attention;",
+      replace: "return value!.shape[0] === units ? stackedAttention : attention;",
+    },
+    {
       title: "a single bias is the first of two",
       find: "return own.map((value, i) => value + other[i]!);",
       replace: "return own;",
@@ -134,6 +144,11 @@ export const formats = {
     },
   ],
   "ts/torch/match.ts": [
+    {
+      title: "the layers of a transformer are taken by their shapes alone",
+      find: "if (named.length > 0) all.set(layer, named);",
+      replace: "",
+    },
     {
       title: "modules of like shapes are taken in the order of the file",
       find: "const ordered = alike.length === fitting.length ? inOrder(fitting) : undefined;",

@@ -118,6 +118,78 @@ export const onnx = {
       replace: "linear_before_reset: 0",
     },
   ],
+  "ts/onnx/attention.ts": [
+    {
+      title: "a scale of the products is forgotten",
+      find: "scale: q.scale * k.scale,",
+      replace: "scale: q.scale,",
+    },
+    {
+      title: "heads are taken to be one",
+      find: "return product(heads.map(({ size }) => size));",
+      replace: "return 1;",
+    },
+    {
+      title: "a softmax over queries is taken for one over what they look at",
+      find: 'if (scores.axes[axis] !== "sources" || ',
+      replace: "if (",
+    },
+    {
+      title: "attention that knows no lengths hides padding",
+      find: "if ((builder.lengths !== undefined) !== lengths) {",
+      replace: "if (lengths && builder.lengths === undefined) {",
+    },
+  ],
+  "ts/onnx/attention-operator.ts": [
+    {
+      title: "heads that share keys take them in turns",
+      find: "each.flatMap((name) => new Array<string>(heads / own).fill(name))",
+      replace: "Array.from({ length: heads }, (_, head) => each[head % own]!)",
+    },
+    {
+      title: "a softcap is passed over",
+      find: "if (softcap !== 0) refuse(",
+      replace: "if (softcap < 0) refuse(",
+    },
+    {
+      title: "a window before the own step looks ahead too",
+      find: "return { causal, window: left };",
+      replace: "return { causal: false, window: left };",
+    },
+  ],
+  "ts/onnx/masks.ts": [
+    {
+      title: "a mask that hides earlier steps hides later ones",
+      find: 'if (sides && seen(sides.past) && hidden(sides.future)) return "past";',
+      replace: 'if (sides) return "past";',
+    },
+  ],
+  "ts/onnx/places.ts": [
+    {
+      title: "places are compared without their order",
+      find: "Number(turned ? compare(column, row) : compare(row, column))",
+      replace: "Number(compare(row, column))",
+    },
+  ],
+  "ts/onnx/gelu.ts": [
+    {
+      title: "a gelu is not twice its half",
+      find: "2 * x.scale * erf.factor",
+      replace: "x.scale * erf.factor",
+    },
+  ],
+  "ts/onnx/export-attention.ts": [
+    {
+      title: "later steps are written as seen",
+      find: "...(causal ? [{ offset: 1, upper: 1 }] : [])",
+      replace: "",
+    },
+    {
+      title: "products are divided by the root of all units",
+      find: "writer.number(1 / Math.sqrt(query.width / heads))",
+      replace: "writer.number(1 / Math.sqrt(query.width))",
+    },
+  ],
   "ts/layers/wiring.ts": [
     {
       title: "a layer that is used twice is saved twice",

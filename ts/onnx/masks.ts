@@ -17,6 +17,7 @@ export function onTriangle(call: Call, operator: (call: Call) => Followed): Foll
   if (call.node.operator === "Shape") return past;
   const { shape, real } = past;
   const [before, after] = [uniform(call, past), uniform(call, future)];
+  if (before !== undefined && before === after) return past;
   if (before === undefined || after === undefined || !isSquare(shape)) {
     return refuse(call, "a mask of one number for what is seen and one for what is not", "others");
   }
@@ -35,6 +36,7 @@ export function trilu(call: Call): Known | Triangle {
     if (value === undefined || offset !== Number(upper)) {
       return refuse(call, "one number up to the own step, or past it", `an offset of ${offset}`);
     }
+    if (value === 0) return from;
     return { kind: "triangle", shape, real, past: upper ? 0 : value, future: upper ? value : 0 };
   }
   const [rows, columns] = shape.slice(-2);
@@ -64,7 +66,6 @@ export function sightOf(
   }
   const sides = mask?.kind === "triangle" ? mask : mask?.kind === "known" ? sidesOf(call, mask) : undefined;
   if (sides && mask?.kind === "known") call.builder.assume(call, "steps", mask.shape.at(-1) as number);
-  if (sides && seen(sides.past) && seen(sides.future)) return "all";
   if (sides && seen(sides.past) && hidden(sides.future)) return "past";
   return refuse(
     call,
