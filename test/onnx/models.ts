@@ -203,6 +203,16 @@ export const oneWay: typeof models = {
     attention({ projected: false, causal: true }),
     attention({ score: "location", longest: 30 }),
   ],
+  "steps put together": () => [
+    features(4),
+    wiring({
+      nodes: [
+        { name: "first", of: { op: "at", step: 0 }, inputs: x },
+        { name: "end", of: { op: "last" }, inputs: x },
+        { name: "both", of: { op: "stack" }, inputs: ["end", "first", "end"] },
+      ],
+    }),
+  ],
   "attention in windows": () => [
     features(4),
     attention({ score: "dot", window: 2 }),

@@ -215,7 +215,11 @@ function operated(writer: Writer, operation: Operation, given: readonly Written[
     }
     case "at":
       return like(step(writer, first.value, operation.step));
-    default: // last
+    case "stack":
+      return like(writer.add("Concat", names, { integers: { axis: 0 } }));
+    case "last":
       return like(step(writer, first.value, -1));
+    default:
+      throw new InputError({ where: "toOnnx", expected: "an operation that ONNX has a form of", got: op });
   }
 }
