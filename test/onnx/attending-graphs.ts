@@ -202,4 +202,25 @@ export const attending: Readonly<Record<string, Attending>> = {
       ...{ seven: [[], [7], true], three: [[], [3], true] },
     },
   },
+  "heads made by Einsum, as Keras makes them": {
+    nodes: [
+      node("Einsum", ["x", "into"], ["h"], { equation: "abc,cde->abde" }),
+      node("Add", ["h", "bias"], ["b"]),
+      node("Transpose", ["b"], ["q"], { perm: [0, 2, 1, 3] }),
+      node("Transpose", ["b"], ["k"], { perm: [0, 2, 3, 1] }),
+      node("MatMul", ["q", "k"], ["s"]),
+      node("Softmax", ["s"], ["w"], { axis: -1 }),
+      node("MatMul", ["w", "q"], ["c"]),
+      node("Transpose", ["c"], ["t"], { perm: [0, 2, 1, 3] }),
+      node("Einsum", ["t", "out"], ["y"], { equation: "abcd, cde -> abe" }),
+    ],
+    tensors: {
+      into: [[4, 2, 3], Array.from({ length: 24 }, (_, i) => ((i * 7) % 11) / 8 - 0.5)],
+      bias: [
+        [2, 3],
+        [0.5, -0.25, 0, 1, 0.75, -1],
+      ],
+      out: [[2, 3, 5], Array.from({ length: 30 }, (_, i) => ((i * 5) % 13) / 8 - 0.5)],
+    },
+  },
 };

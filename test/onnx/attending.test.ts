@@ -152,6 +152,16 @@ describe("fromOnnx refuses", () => {
       /\(MatMul\): expected rows of the batch, heads, steps and the numbers of a head/,
     ],
     [
+      "an Einsum of other axes",
+      [node("Einsum", ["x", "table"], ["y"], { equation: "abc,dc->abd" })],
+      /\(Einsum\): expected the last axes of a value, .* got "abc,dc->abd"/,
+    ],
+    [
+      "an Einsum that sums up as well",
+      [node("Einsum", ["x", "earlier"], ["y"], { equation: "abc,cd->ad" })],
+      /\(Einsum\): expected the last axes of a value/,
+    ],
+    [
       "another error function",
       [node("Erf", ["x"], ["y"])],
       /\(Erf\): expected x \/ sqrt 2, as in a gelu, got 1 x/,

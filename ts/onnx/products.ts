@@ -10,11 +10,14 @@ import type { ActivationName } from "../ops/activation.js";
 import { scoresOf } from "./attention.js";
 import { Builder, type Call, knownAt, refuse, required, signalAt } from "./builder.js";
 import { kept, rearranged, wholeNumbers } from "./constants.js";
+import { WIDTH } from "./inputs.js";
 import {
   axisOf,
+  extentOf,
   hasRows,
   type Known,
   partOf,
+  product,
   type Scores,
   type Signal,
   type Tensor,
@@ -51,6 +54,45 @@ function productOf(call: Call, x: Signal, weight: Known, bias?: ArrayLike<number
   const weights = { weight: numbersIn(weight), ...(bias && { bias }) };
   const made = builder.add(Builder.hint(node), dense(units, { bias: bias !== undefined }), [x.node], weights);
   return { ...x, node: made, parts, axes: [...x.axes.slice(0, -1), parts] };
+}
+
+const equation = /^([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)$/;
+
+/** x and a weight of the file, the last axes of x with the first ones of the weight: "abc,cde->abde", as Keras has it. */
+export function einsum(call: Call): Signal {
+  const { attributes } = call.node;
+  const text = attributes.text("equation", "").replaceAll(" ", "");
+  const [, ofX = "", ofWeight = "", ofSum] = equation.exec(text) ?? [];
+  const x = signalAt(call, 0);
+  const weight = knownAt(call, 1);
+  const count = [...ofX].filter((letter) => ofWeight.includes(letter)).length;
+  const [left, shared] = [ofX.slice(0, ofX.length - count), ofX.slice(ofX.length - count)];
+  const inner = kept(weight.shape).slice(0, count);
+  const outer = kept(weight.shape).slice(count);
+  const last = x.axes.slice(left.length);
+  const fits =
+    count > 0 &&
+    ofWeight.startsWith(shared) &&
+    ofSum === left + ofWeight.slice(count) &&
+    new Set(ofX + ofWeight.slice(count)).size === ofSum.length + count &&
+    ofX.length === x.axes.length &&
+    ofWeight.length === weight.shape.length &&
+    last.every((axis, i) => extentOf(axis) === inner[i]) &&
+    hasRows({ ...x, axes: [last.flat()] });
+  if (!fits || !weight.real) {
+    return refuse(
+      call,
+      "the last axes of a value, all its numbers in their order, with the first ones of a weight",
+      JSON.stringify(text).slice(0, 100),
+    );
+  }
+  const parts = outer.map(partOf);
+  const units = product(outer);
+  if (units > WIDTH) refuse(call, `rows of at most ${WIDTH} numbers`, String(units));
+  const made = call.builder.add(Builder.hint(call.node), dense(units, { bias: false }), [x.node], {
+    weight: numbersIn(weight),
+  });
+  return { ...x, node: made, parts: parts.flat(), axes: [...x.axes.slice(0, left.length), ...parts] };
 }
 
 /** Whether `x` is a row of numbers at every step, its last axis. */

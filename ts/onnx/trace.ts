@@ -34,6 +34,7 @@ const operators: Readonly<Record<string, Operator>> = {
   Constant: shapes.constant,
   ConstantOfShape: shapes.constantOfShape,
   Dropout: products.dropoutOf,
+  Einsum: products.einsum,
   Erf: erfOf,
   Expand: shapes.expand,
   Flatten: shapes.flatten,
