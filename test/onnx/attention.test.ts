@@ -48,7 +48,7 @@ describe("is refused:", () => {
       "whole sequences, got a past",
       "the lengths of the model's own rows, all of which is seen, got a mask besides",
       "a window of some steps to either side, or before the own one, got 1 and 2",
-      'one that a model reads, and others of numbers, got "Q", "K", "V", "attn_mask"',
+      "1 or 2 axes of indices, got",
     ].join("|"),
   );
 

@@ -3,13 +3,16 @@ import { describe, expect, test } from "vitest";
 import {
   attention,
   dense,
+  embedding,
   features,
   InputError,
   inputs,
   lstm,
   minGru,
   model,
+  multiHeadAttention,
   quantise,
+  tokens,
   wiring,
 } from "../../ts/index.js";
 import { fromOnnx, toOnnx } from "../../ts/onnx/index.js";
@@ -52,6 +55,26 @@ test.each(Object.entries(ofTwo))("%s: two inputs go there and back", async (_, m
   expect(made.sources).toEqual([{ name: "other", axes: ["batch", "steps2", 3] }]);
   const [expected, actual] = [await net.predict(data), await made.model.predict(data)];
   expect(actual.shape).toEqual(expected.shape);
+  const worst = Math.max(...actual.data.map((value, i) => Math.abs(value - expected.data[i]!)));
+  expect(worst).toBeLessThan(1e-6);
+});
+
+test("a model of symbols and symbols of another kind goes there and back", async () => {
+  const look = wiring({
+    nodes: [
+      { name: "written", of: embedding(4), inputs: ["input"] },
+      { name: "read", of: embedding(4), inputs: ["source"] },
+      { name: "look", of: multiHeadAttention(4, { heads: 2 }), inputs: ["written", "read"] },
+    ],
+  });
+  const net = await model(inputs({ target: tokens(7), source: tokens(5) }), look, { memory: 16, seed: 3 });
+  const data = {
+    target: { shape: [2, 3], data: indices(6, 7, 1) },
+    source: { shape: [2, 4], data: indices(8, 5, 2) },
+  };
+  const made = await fromOnnx(toOnnx(net), { memory: 16 });
+  expect(made.sources).toEqual([{ name: "source", axes: ["batch", "steps2"] }]);
+  const [expected, actual] = [await net.predict(data), await made.model.predict(data)];
   const worst = Math.max(...actual.data.map((value, i) => Math.abs(value - expected.data[i]!)));
   expect(worst).toBeLessThan(1e-6);
 });

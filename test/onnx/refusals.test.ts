@@ -83,14 +83,14 @@ describe("fromOnnx refuses", () => {
       /the same initial states for every row/,
     ],
     [
-      "two inputs of indices",
+      "a second input of masks",
       one(node("Add", ["x", "z"], ["y"]), { inputs: { ...sequence, z: ["steps", "batch"] }, whole: ["z"] }),
-      /ONNX inputs: expected one that a model reads, and others of numbers, got "x", "z"/,
+      /\(Add\): expected rows of numbers, got indices/,
     ],
     [
       "no input",
       one(node("Identity", ["W"], ["y"])),
-      /ONNX inputs: expected one that a model reads, and others of numbers, got none/,
+      /ONNX inputs: expected one that a model reads, got none/,
     ],
     [
       "an input of open width",

@@ -36,8 +36,8 @@ export class Builder {
   lengths: string | undefined;
   /** How many recurrent operators were given steps, rows and numbers in the order that they want. */
   sequences = 0;
-  /** How many symbols the input has, once a table is looked up by it. */
-  symbols: number | undefined;
+  /** How many symbols inputs have, by their names, once a table is looked up by them. */
+  readonly symbols = new Map<string, number>();
   readonly #names = new Set(["input"]);
   readonly #passed = new Set<string>();
   /** How many nodes read each value of the graph. */

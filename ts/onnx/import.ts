@@ -9,7 +9,7 @@ import { createNetwork } from "../model/network.js";
 import type { Builder } from "./builder.js";
 import { type OnnxLimits, readOnnx } from "./file.js";
 import type { Constants } from "./inputs.js";
-import { type Extent, extentOf, widthOf } from "./signal.js";
+import { type Extent, extentOf, type Signal, widthOf } from "./signal.js";
 import { trace } from "./trace.js";
 
 export interface FromOnnxOptions extends EngineOptions {
@@ -71,10 +71,12 @@ export async function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {})
   }
   const { inputs, builder, begin, sources, end } = trace(file, name, constants);
   builder.prune(end.node);
-  const reads = begin.tokens ? tokens(builder.symbols ?? 1) : features(widthOf(begin));
+  const read = (input: Signal): Input =>
+    input.tokens ? tokens(builder.symbols.get(input.node) ?? 1) : features(widthOf(input));
+  const reads = read(begin);
   const { states } = inputs;
   const others = [
-    ...sources.map((source) => [source.node, features(widthOf(source))] as const),
+    ...sources.map((source) => [source.node, read(source)] as const),
     ...states.map((state) => [state.name, features(widthOf(state))] as const),
   ];
   const all = others.length > 0 ? several(Object.fromEntries([[inputs.data.name, reads], ...others])) : reads;

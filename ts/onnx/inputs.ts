@@ -10,7 +10,7 @@ export type Constants = Readonly<Record<string, Numbers<Float32Array | Float64Ar
 /** Most numbers of a row. */
 export const WIDTH = 1_048_576;
 
-/** The first input of numbers or indices, others of numbers, the one of lengths if there is one, and those that are initial states. */
+/** The first input of numbers or indices, others of either, the one of lengths if there is one, and those that are initial states. */
 export interface Inputs {
   readonly data: OnnxInput;
   readonly sources: readonly OnnxInput[];
@@ -39,14 +39,7 @@ export function inputsOf(file: OnnxFile, nodes: readonly OnnxNode[], constants: 
   const given = file.inputs.filter(({ name }) => read.has(name) && !Object.hasOwn(constants, name));
   const isState = ({ name, real }: OnnxInput) => real && begins.has(name);
   const [data, ...sources] = given.filter((input) => !lengths.has(input.name) && !isState(input));
-  if (!data || sources.some(({ real }) => !real)) {
-    throw new FormatError({
-      where: "ONNX inputs",
-      expected: "one that a model reads, and others of numbers",
-      got: [data, ...sources].map((input) => input && JSON.stringify(input.name)).join(", ") || "none",
-      hint: "give numbers for the others as `constants`",
-    });
-  }
+  if (!data) throw new FormatError({ where: "ONNX inputs", expected: "one that a model reads", got: "none" });
   const [named, ...more] = given.filter(({ name }) => lengths.has(name));
   if (more.length > 0) {
     throw new FormatError({ where: "ONNX inputs", expected: "one of lengths", got: String(more.length + 1) });

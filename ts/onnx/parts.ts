@@ -82,10 +82,9 @@ export function gather(call: Call): Tensor {
     const [, units] = kept(data.shape) as [number, number];
     const parts = partOf(units);
     const [symbols] = kept(data.shape) as [number];
-    if (builder.symbols !== undefined && builder.symbols !== symbols) {
-      refuse(call, `a table of ${builder.symbols} rows, as the one before`, String(symbols));
-    }
-    builder.symbols = symbols;
+    const before = builder.symbols.get(indices.node) ?? symbols;
+    if (before !== symbols) refuse(call, `a table of ${before} rows, as the one before`, String(symbols));
+    builder.symbols.set(indices.node, symbols);
     const weight = data.values as ArrayLike<number>;
     const made = builder.add(Builder.hint(node), embedding(units), [indices.node], { weight });
     return { ...indices, node: made, tokens: false, parts, axes: [...indices.axes, parts] };
