@@ -142,11 +142,7 @@ describe("is refused by the name of the layer:", () => {
       () => one(dense(3), lstm(4, { projection: 2 })),
       "1.lstm: expected a cell that Keras has, got one with projection",
     ],
-    [
-      "normalised gates",
-      () => one(layerNormLstm(4)),
-      "0.layerNormLstm: expected a layer",
-    ],
+    ["normalised gates", () => one(layerNormLstm(4)), "0.layerNormLstm: expected a layer"],
     [
       "zoneout",
       () => one(gru(4, { zoneout: 0.1 })),
