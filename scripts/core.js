@@ -22,14 +22,15 @@ export async function buildCore(options, bundle) {
     outdir: "dist",
     metafile: true,
   });
-  const index = "ts/index.ts";
-  const modules = new Set([index]);
+  // Lists of what is in other modules, and nothing else.
+  const lists = ["ts/index.ts", "ts/inference.ts"];
+  const modules = new Set(lists);
   for (const path of modules) {
     for (const { path: other, kind, external } of metafile.inputs[path].imports) {
       if (kind === "import-statement" && !external) modules.add(other);
     }
   }
-  modules.delete(index);
+  for (const list of lists) modules.delete(list);
   const core = [...modules];
 
   /** What others take from each module. */

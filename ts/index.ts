@@ -17,77 +17,12 @@ export {
 export { type Pair, type PairBatch, type PairOptions, type Pairs, pairs } from "./data/pairs.js";
 export { type Prefetched, prefetch } from "./data/prefetch.js";
 export type { Row, Rows } from "./data/rows.js";
-export { type FitOptions, minMax, type Scaler, scalerOf, standardise } from "./data/scale.js";
+export type { FitOptions } from "./data/scale.js";
 export type { Series } from "./data/series.js";
-export { sigmoidOf, softmaxOf } from "./data/softmax.js";
 export { type Shares, type Split, splitByHash, splitInOrder, splitRandomly } from "./data/split.js";
-export { type Tensor, tensor } from "./data/tensor.js";
 export { type Batch, type WindowOptions, type Windows, windows } from "./data/windows.js";
-export { type BeamSearchOptions, beamSearch } from "./decoding/beam-search.js";
-export { type DecodeOptions, type DecodingStep, decode, decoding } from "./decoding/decode.js";
-export { type Decoder, fromLogits } from "./decoding/decoder.js";
-export type { Draft, Finished, Hypothesis } from "./decoding/path.js";
-export type { Constraint, RuleOptions } from "./decoding/rules.js";
-export { greedy, type SamplingOptions, sampling } from "./decoding/sampling.js";
-export { type Score, type ScoreOptions, score } from "./decoding/score.js";
-export type { Search } from "./decoding/search.js";
-export type { EngineOptions, KernelSources, Precision, PrecisionName, Threading } from "./engine/engine.js";
-export type { ThreadsReason } from "./engine/host.js";
-export { DivergedError, EngineError, type Fault, FormatError, InputError, RecurraError } from "./errors.js";
-export type { Value } from "./graph/graph.js";
-export type { Limits } from "./io/safetensors.js";
-export { activation } from "./layers/activation.js";
-export { type AttentionLayer, type AttentionOptions, attention } from "./layers/attention.js";
-export { type BidirectionalLayer, type BidirectionalOptions, bidirectional } from "./layers/bidirectional.js";
-export { type Conv1dOptions, conv1d } from "./layers/conv1d.js";
-export { type CrfOptions, crf } from "./layers/crf.js";
-export type { DecoderAttention } from "./layers/decoder-attention.js";
-export { type DenseOptions, dense } from "./layers/dense.js";
-export { type DropoutOptions, dropout } from "./layers/dropout.js";
-export { type EmbeddingOptions, embedding, type TableOptions } from "./layers/embedding.js";
-export {
-  type EncoderDecoderOptions,
-  encoderDecoder,
-} from "./layers/encoder-decoder.js";
-export { flatten } from "./layers/flatten.js";
-export { features, type Input, inputs, type Named, tokens } from "./layers/input.js";
-export { last } from "./layers/last.js";
-export type { Definition, Layer } from "./layers/layer.js";
-export { type LayerNormOptions, layerNorm } from "./layers/layer-norm.js";
-export { type LayerNormLstmOptions, layerNormLstm } from "./layers/layer-norm-lstm.js";
-export { learned } from "./layers/learned.js";
-export { type MinimalOptions, minGru, minLstm } from "./layers/minimal.js";
-export {
-  type MultiHeadAttentionOptions,
-  multiHeadAttention,
-} from "./layers/multi-head-attention.js";
-export type { Operation } from "./layers/operations.js";
-export { type PositionOptions, positions } from "./layers/positions.js";
-export {
-  type GruOptions,
-  gru,
-  type LstmOptions,
-  lstm,
-  type RecurrentLayer,
-  type RecurrentOptions,
-  type RnnOptions,
-  rnn,
-  type Sequenced,
-} from "./layers/recurrent.js";
-export { residual } from "./layers/residual.js";
-export { logSoftmax, softmax } from "./layers/softmax.js";
-export { sparseEmbedding } from "./layers/sparse-embedding.js";
-export type { TagScheme } from "./layers/tag-scheme.js";
-export {
-  type TransformerDecoderLayer,
-  type TransformerDecoderOptions,
-  type TransformerEncoderOptions,
-  type TransformerOptions,
-  transformerDecoder,
-  transformerEncoder,
-} from "./layers/transformer.js";
-export { type WiringNode, type WiringOptions, wiring } from "./layers/wiring.js";
-export { zeros } from "./layers/zeros.js";
+export { DivergedError } from "./errors.js";
+export * from "./inference.js"; // all that predicts
 export { type Bleu, type BleuOptions, bleu, sentenceBleu } from "./metrics/bleu.js";
 export {
   type BleuByLength,
@@ -115,13 +50,7 @@ export {
   type WordErrorOptions,
   wordErrorRate,
 } from "./metrics/edits.js";
-export {
-  type EntityScore,
-  type EntityScores,
-  entityScores,
-  type Span,
-  spans,
-} from "./metrics/entities.js";
+export { type EntityScore, type EntityScores, entityScores, type Span, spans } from "./metrics/entities.js";
 export { bitsPerCharacter, perplexity } from "./metrics/language.js";
 export type { Metric, MetricOptions } from "./metrics/metric.js";
 export type { References } from "./metrics/references.js";
@@ -130,13 +59,11 @@ export { rocAuc } from "./metrics/roc-auc.js";
 export { type Rouge, type RougeOptions, rougeL } from "./metrics/rouge.js";
 export type { Tokenise } from "./metrics/tokenise.js";
 export type { Definitions } from "./model/checkpoint.js";
-export { crfLoss, tags } from "./model/crf.js";
-export type { Data, Lengths, Sequence } from "./model/data.js";
+export { crfLoss } from "./model/crf.js";
 export type { EvaluateOptions } from "./model/evaluate.js";
 export type { Epochs, Example, Examples } from "./model/feed.js";
 export { type InspectedGradients, type Inspection, type InspectOptions, inspect } from "./model/inspect.js";
 export { type InspectedAttention, inspectAttention } from "./model/inspect-attention.js";
-export { load } from "./model/load.js";
 export {
   absoluteError,
   type BinaryCrossEntropyOptions,
@@ -155,7 +82,6 @@ export {
   type SquaredErrorOptions,
   squaredError,
 } from "./model/losses.js";
-export { type Model, type ModelOptions, model, type NamedTensor } from "./model/model.js";
 export { type ProfiledOperation, type ProfileOptions, profile } from "./model/profile.js";
 export {
   type OutputDifference,
@@ -164,17 +90,6 @@ export {
   type QuantiseOptions,
   quantise,
 } from "./model/quantise.js";
-export type { Others, Stream, StreamOptions } from "./model/stream.js";
-export type { StreamState } from "./model/stream-states.js";
-export { type Translator, type TranslatorOptions, translator } from "./model/translator.js";
-export type { Activation, ActivationName, ActivationOptions } from "./ops/activation.js";
-export { add } from "./ops/add.js";
-export { at } from "./ops/at.js";
-export { average } from "./ops/average.js";
-export { concat } from "./ops/concat.js";
-export { multiply } from "./ops/multiply.js";
-export { slice } from "./ops/slice.js";
-export { stack } from "./ops/stack.js";
 export { type AdadeltaOptions, adadelta } from "./optimisers/adadelta.js";
 export {
   type AdamOptions,
@@ -205,12 +120,6 @@ export {
   warmup,
 } from "./optimisers/schedules.js";
 export { type SgdOptions, sgd } from "./optimisers/sgd.js";
-export {
-  type AttentionSvgOptions,
-  type AttentionWeights,
-  attentionSvg,
-  attentionText,
-} from "./pictures/attention.js";
 export { type Random, random } from "./random.js";
 export {
   type BiasVariance,
@@ -238,13 +147,7 @@ export {
 export type { Summary } from "./study/summary.js";
 export { answerTrials, type TrialWorkers, trialWorkers } from "./study/trial-workers.js";
 export { type BytePairOptions, bytePairVocabulary } from "./text/byte-pair-training.js";
-export { type CtcDecodeOptions, ctcDecode } from "./text/ctc.js";
-export { type Sampler, type SamplerOptions, sampler } from "./text/sample.js";
-export { vocabularyOf } from "./text/saved-vocabulary.js";
-export type { FrequencyOptions, SpecialSymbols, SpellingOptions } from "./text/symbols.js";
 export { countUnknown, type UnknownSymbols } from "./text/unknown.js";
-export { type Vocabulary, type VocabularyDefinition, vocabulary } from "./text/vocabulary.js";
-export { type WordVocabularyOptions, wordVocabulary } from "./text/word-vocabulary.js";
 export { sentences, type WordOptions, words } from "./text/words.js";
 export { averaged } from "./training/average.js";
 export { type CheckpointOptions, checkpoints, type Store } from "./training/checkpoints.js";

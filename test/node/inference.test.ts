@@ -77,10 +77,6 @@ test("an encoder and a decoder translate as they do in the whole library", async
   );
 });
 
-test("what it has the whole library has too, by the same name", () => {
-  expect(Object.keys(inference).filter((name) => !(name in recurra))).toEqual([]);
-});
-
 describe("a bundle", () => {
   /** The script of a job, its binaries apart. */
   async function contentsOf(job: string) {
