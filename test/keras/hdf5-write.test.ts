@@ -71,3 +71,10 @@ describe("limits", () => {
     expect(() => writeHdf5(tree(65_534))).toThrow("HDF5 /: expected at most 65533 members, got 65534");
   });
 });
+
+test("a damaged name that would be a path is refused", () => {
+  const bytes = writeHdf5(new Map([["kernel", vector(1)]]));
+  const at = String.fromCharCode(...bytes).indexOf("kernel");
+  bytes[at + 3] = "/".charCodeAt(0);
+  expect(() => readHdf5(bytes, limits).names).toThrow('expected names without "/", got "ker/el"');
+});

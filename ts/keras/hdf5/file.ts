@@ -155,6 +155,7 @@ export class Hdf5Object {
     const links = new Map<string, number>();
     const { source } = this.#file;
     const add = (name: string, at: number) => {
+      if (name === "" || name.includes("/")) this.#refuse('names without "/"', JSON.stringify(name));
       if (links.has(name)) this.#refuse("every name once", `${JSON.stringify(name)} again`);
       links.set(name, at);
     };
