@@ -101,8 +101,8 @@ export const host = {
   "ts/model/data.ts": [
     {
       title: "a step past the length of a row is read",
-      find: "step < length ?",
-      replace: "step <= length ?",
+      find: "if (step >= length) memory",
+      replace: "if (step > length) memory",
     },
     {
       title: "steps and rows of a batch are exchanged on the way in",

@@ -19,6 +19,8 @@ export class StreamStates {
   readonly #rows: number;
   /** Numbers in the states of a row. */
   readonly #length: number;
+  /** Where in the memory's words it says which rows are at their beginning. */
+  readonly #flags: number;
   /** How many steps each row has taken since its beginning. */
   readonly #taken: Uint32Array;
   /** The states of all rows, while rows are chosen. */
@@ -28,6 +30,7 @@ export class StreamStates {
     this.#engine = engine;
     this.#graph = graph;
     this.#rows = rows;
+    this.#flags = addressOf(place(graph.fresh)) >>> 2;
     this.#taken = new Uint32Array(rows);
     this.#length = graph.states.reduce((sum, { count }) => sum + count / rows, 0);
   }
@@ -93,10 +96,6 @@ export class StreamStates {
     for (let row = 0; row < this.#rows; row++) {
       if (from[row] !== row) this.restore(kept[from[row]!]!, row);
     }
-  }
-
-  get #flags(): number {
-    return addressOf(place(this.#graph.fresh)) / 4;
   }
 
   #read(row: number, values: Float32Array): void {

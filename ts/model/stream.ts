@@ -33,6 +33,8 @@ export class Stream {
   readonly #network: Network;
   readonly #program: Program;
   readonly #rows: number;
+  /** Where in the memory's numbers a step is written. */
+  readonly #at: number;
   readonly #output: Float32Array;
   readonly #states: StreamStates;
   #memory: Float32Array | undefined;
@@ -72,7 +74,8 @@ export class Stream {
       after,
     );
     this.#others = options;
-    const { graph, output } = this.#program;
+    const { graph, input, output } = this.#program;
+    this.#at = addressOf(input.place) >>> 2;
     this.#output = new Float32Array(rows * output.width);
     this.#states = new StreamStates(network.engine, graph, rows);
     const { wholeSequences, attentions } = graph;
@@ -248,8 +251,8 @@ export class Stream {
 
   #writeTokens(input: number | ArrayLike<number>): void {
     const { words } = this.#network.engine;
-    const { place, width } = this.#program.input;
-    const at = addressOf(place) / 4;
+    const { width } = this.#program.input;
+    const at = this.#at;
     const rows = this.#rows;
     if (typeof input === "number" ? rows !== 1 : input?.length !== rows) this.#refuse(input);
     for (let row = 0; row < rows; row++) {
@@ -261,8 +264,8 @@ export class Stream {
 
   #writeNumbers(input: number | ArrayLike<number>): void {
     const { floats } = this.#network.engine;
-    const { place, width, stride } = this.#program.input;
-    const at = addressOf(place) / 4;
+    const { width, stride } = this.#program.input;
+    const at = this.#at;
     if (typeof input === "number" || input?.length !== this.#rows * width) this.#refuse(input);
     else if (this.#rows === 1) floats.set(input, at);
     else {
