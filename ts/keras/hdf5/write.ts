@@ -120,32 +120,9 @@ function datasetMessages({ shape, data }: Numbers, at: number): readonly Written
   space.set([1, shape.length]);
   const lengths = new DataView(space.buffer);
   for (const [axis, length] of shape.entries()) lengths.setBigUint64(8 + 8 * axis, BigInt(length), true);
-  const type = Uint8Array.of(
-    0x11,
-    0x20,
-    31,
-    0,
-    4,
-    0,
-    0,
-    0,
-    0,
-    0,
-    32,
-    0,
-    23,
-    8,
-    0,
-    23,
-    127,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-  );
+  const type = new Uint8Array(24);
+  type.set([0x11, 0x20, 31, 0, 4]); // a float of version 1, its sign in bit 31, of 4 bytes
+  type.set([32, 0, 23, 8, 0, 23, 127], 10); // its bits; where its exponent and mantissa are, and how long; the bias
   const fill = Uint8Array.of(2, 2, 2, 0, 0, 0, 0, 0);
   const layout = new Uint8Array(24);
   layout.set([3, 1]);
