@@ -70,8 +70,8 @@ describe("matmul", () => {
     [64, 1, 64],
     [300, 127, 258],
   ])("of %i rows writes rows [%i, %i) only, with the same bits as all at once", (rows, from, to) => {
-    const x = normalMatrix(rows, 300, 1);
-    const weight = normalMatrix(300, 20, 2);
+    const x = normalMatrix(rows, 400, 1);
+    const weight = normalMatrix(400, 20, 2);
     const bias = normals(20, 3);
     guarded(engine, (operands) => {
       const all = matmul(operands, x, weight, bias);
@@ -92,8 +92,8 @@ describe("matmul", () => {
   });
 
   test("gives a row the same bits however many rows go with it", () => {
-    const x = normalMatrix(7, 270, 1);
-    const weight = normalMatrix(270, 33, 2);
+    const x = normalMatrix(7, 400, 1);
+    const weight = normalMatrix(400, 33, 2);
     guarded(engine, (operands) => {
       const all = matmul(operands, x, weight);
       all.run(0, 7);

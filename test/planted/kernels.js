@@ -37,13 +37,23 @@ export const kernels = {
     },
     {
       title: "the last row of an odd number is left out",
-      find: "if (row < blockEnd) tile1(a, panel, end, s, y);",
+      find: "if (rows == 1 || rows == 3) row(x, panel, 0, 1, count, seed, 0, out);",
       replace: "",
     },
     {
+      title: "the last of an odd number of inner indices is left out where there is one row",
+      find: "if (count & 1) {",
+      replace: "if (false) {",
+    },
+    {
+      title: "the second half of five rows starts from the seed of the first",
+      find: "seed + 32, seedStride, out + 32",
+      replace: "seed, seedStride, out + 32",
+    },
+    {
       title: "every block of inner indices starts from the bias again",
-      find: "if (k == 0) {",
-      replace: "if (k < depth) {",
+      find: "const first = k == 0;",
+      replace: "const first = k < depth;",
     },
     {
       title: "rows past the last whole four are not transposed",
@@ -57,8 +67,8 @@ export const kernels = {
     },
     {
       title: "the weight's gradient is overwritten, not accumulated",
-      find: "tile2(a, a + (PASS << 2), packed, end, target, target + 64, target, target + 64);",
-      replace: "tile2(a, a + (PASS << 2), packed, end, ZEROS, ZEROS, target, target + 64);",
+      find: "packed, count, target, 64, target, 64);",
+      replace: "packed, count, ZEROS, 0, target, 64);",
     },
   ],
   "assembly/losses/softmax.ts": [
