@@ -23,26 +23,64 @@ function columnBytes(units: usize): usize {
   return ((((units + 3) & ~3) * 3 + 15) & ~15) << 2;
 }
 
-/** gates: from pre-activations to activations. Lanes past the last unit come out as 0. */
+/** Lanes of the four units from u on that are units. */
+// @ts-ignore: decorator
+@inline
+function lanesOf(units: usize, u: usize): v128 {
+  return i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
+}
+
+/** h' from the update gate, the state before and the candidate. */
+// @ts-ignore: decorator
+@inline
+function mixed(z: v128, previous: v128, n: v128, candidateUpdate: u32): v128 {
+  const one = f32x4.splat(1);
+  const keep = candidateUpdate ? f32x4.sub(one, z) : z;
+  return f32x4.add(f32x4.mul(keep, previous), f32x4.mul(f32x4.sub(one, keep), n));
+}
+
+/** gates: from pre-activations to activations, in two passes as those of the LSTM. Lanes past the last unit come out as 0. */
 function forwardRow(
   gates: usize, products: usize, previous: usize, hidden: usize, units: usize, candidateUpdate: u32,
-  variant: u32, f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
 ): void {
-  const one = f32x4.splat(1);
+  let activations = gates;
+  let p = products;
   for (let u: usize = 0; u < units; u += 4) {
-    const lanes = i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
-    let r = f32x4.add(v128.load(gates), v128.load(products));
-    let z = f32x4.add(v128.load(gates, 16), v128.load(products, 16));
-    r = variant ? gate(r, f, fAlpha, fBeta, clip) : sigmoid(r);
-    z = variant ? gate(z, f, fAlpha, fBeta, clip) : sigmoid(z);
-    let n = f32x4.add(v128.load(gates, 32), f32x4.mul(r, v128.load(products, 32)));
-    n = variant ? gate(n, g, gAlpha, gBeta, clip) : tanh(n);
-    const keep = candidateUpdate ? f32x4.sub(one, z) : z;
-    const h = f32x4.add(f32x4.mul(keep, v128.load(previous)), f32x4.mul(f32x4.sub(one, keep), n));
+    const lanes = lanesOf(units, u);
+    const r = sigmoid(f32x4.add(v128.load(activations), v128.load(p)));
+    const z = sigmoid(f32x4.add(v128.load(activations, 16), v128.load(p, 16)));
+    v128.store(activations, v128.and(r, lanes));
+    v128.store(activations, v128.and(z, lanes), 16);
+    activations += 48;
+    p += 48;
+  }
+  for (let u: usize = 0; u < units; u += 4) {
+    const reset = f32x4.mul(v128.load(gates), v128.load(products, 32));
+    const n = v128.and(tanh(f32x4.add(v128.load(gates, 32), reset)), lanesOf(units, u));
+    v128.store(gates, n, 32);
+    v128.store(hidden, mixed(v128.load(gates, 16), v128.load(previous), n, candidateUpdate));
+    gates += 48;
+    products += 48;
+    previous += 16;
+    hidden += 16;
+  }
+}
+
+/** The variant. */
+function variantForwardRow(
+  gates: usize, products: usize, previous: usize, hidden: usize, units: usize, candidateUpdate: u32,
+  f: u32, fAlpha: f32, fBeta: f32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
+): void {
+  for (let u: usize = 0; u < units; u += 4) {
+    const lanes = lanesOf(units, u);
+    const r = gate(f32x4.add(v128.load(gates), v128.load(products)), f, fAlpha, fBeta, clip);
+    const z = v128.and(gate(f32x4.add(v128.load(gates, 16), v128.load(products, 16)), f, fAlpha, fBeta, clip), lanes);
+    const sum = f32x4.add(v128.load(gates, 32), f32x4.mul(r, v128.load(products, 32)));
+    const n = v128.and(gate(sum, g, gAlpha, gBeta, clip), lanes);
     v128.store(gates, v128.and(r, lanes));
-    v128.store(gates, v128.and(z, lanes), 16);
-    v128.store(gates, v128.and(n, lanes), 32);
-    v128.store(hidden, v128.and(h, lanes));
+    v128.store(gates, z, 16);
+    v128.store(gates, n, 32);
+    v128.store(hidden, mixed(z, v128.load(previous), n, candidateUpdate));
     gates += 48;
     products += 48;
     previous += 16;
@@ -81,10 +119,13 @@ export function gruForward(
         memory.copy(after, before, rowBytes);
         continue;
       }
-      forwardRow(
-        own, p + row * gateBytes, before, after, units, candidateUpdate,
-        variant, f, fAlpha, fBeta, g, gAlpha, gBeta, clip,
-      );
+      if (variant) {
+        variantForwardRow(
+          own, p + row * gateBytes, before, after, units, candidateUpdate, f, fAlpha, fBeta, g, gAlpha, gBeta, clip,
+        );
+      } else {
+        forwardRow(own, p + row * gateBytes, before, after, units, candidateUpdate);
+      }
       memory.fill(after + usedBytes, 0, rowBytes - usedBytes);
     }
   }

@@ -20,23 +20,29 @@ import { accumulate } from "../matmul";
 import { gate, gateDerivative } from "./gate";
 import { ended } from "./rows";
 
-/** gates: from pre-activations to activations; cells and hidden: one row. */
+/**
+ * gates: from pre-activations to activations; cells and hidden: one row. In two passes, because a processor that waits for
+ * tanh(c) of some units has no room to begin with the next.
+ */
 export function forwardRow(gates: usize, previous: usize, cells: usize, hidden: usize, units: usize): void {
-  for (let u: usize = 0; u < units; u += 4) {
-    const i = sigmoid(v128.load(gates));
-    const f = sigmoid(v128.load(gates, 16));
-    const g = tanh(v128.load(gates, 32));
-    const o = sigmoid(v128.load(gates, 48));
-    const c = f32x4.add(f32x4.mul(f, v128.load(previous)), f32x4.mul(i, g));
-    v128.store(gates, i);
-    v128.store(gates, f, 16);
-    v128.store(gates, g, 32);
-    v128.store(gates, o, 48);
-    v128.store(cells, c);
-    v128.store(hidden, f32x4.mul(o, tanh(c)));
-    gates += 64;
+  const end = cells + (units << 2);
+  let activations = gates;
+  for (let cell = cells; cell < end; cell += 16) {
+    const i = sigmoid(v128.load(activations));
+    const f = sigmoid(v128.load(activations, 16));
+    const g = tanh(v128.load(activations, 32));
+    const o = sigmoid(v128.load(activations, 48));
+    v128.store(cell, f32x4.add(f32x4.mul(f, v128.load(previous)), f32x4.mul(i, g)));
+    v128.store(activations, i);
+    v128.store(activations, f, 16);
+    v128.store(activations, g, 32);
+    v128.store(activations, o, 48);
+    activations += 64;
     previous += 16;
-    cells += 16;
+  }
+  for (; cells < end; cells += 16) {
+    v128.store(hidden, f32x4.mul(v128.load(gates, 48), tanh(v128.load(cells))));
+    gates += 64;
     hidden += 16;
   }
 }

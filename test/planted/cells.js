@@ -47,12 +47,12 @@ export const cells = {
   "assembly/cells/gru.ts": [
     {
       title: "the reset gate reads the update gate's sum",
-      find: "let r = f32x4.add(v128.load(gates), v128.load(products));",
-      replace: "let r = f32x4.add(v128.load(gates), v128.load(products, 16));",
+      find: "sigmoid(f32x4.add(v128.load(activations), v128.load(p)));",
+      replace: "sigmoid(f32x4.add(v128.load(activations), v128.load(p, 16)));",
     },
     {
       title: "the reset gate resets nothing",
-      find: "f32x4.mul(r, v128.load(products, 32))",
+      find: "f32x4.mul(v128.load(gates), v128.load(products, 32))",
       replace: "v128.load(products, 32)",
     },
     {
@@ -62,8 +62,8 @@ export const cells = {
     },
     {
       title: "the update gate keeps what it should take",
-      find: "f32x4.add(f32x4.mul(keep, v128.load(previous)), f32x4.mul(f32x4.sub(one, keep), n))",
-      replace: "f32x4.add(f32x4.mul(f32x4.sub(one, keep), v128.load(previous)), f32x4.mul(keep, n))",
+      find: "f32x4.add(f32x4.mul(keep, previous), f32x4.mul(f32x4.sub(one, keep), n))",
+      replace: "f32x4.add(f32x4.mul(f32x4.sub(one, keep), previous), f32x4.mul(keep, n))",
     },
     {
       title: "the gradient of an update gate that weights the candidate has the wrong sign",
@@ -131,18 +131,18 @@ export const cells = {
   "assembly/cells/lstm.ts": [
     {
       title: "the forget gate reads the input gate's sum",
-      find: "const f = sigmoid(v128.load(gates, 16));",
-      replace: "const f = sigmoid(v128.load(gates));",
+      find: "const f = sigmoid(v128.load(activations, 16));",
+      replace: "const f = sigmoid(v128.load(activations));",
     },
     {
       title: "the cell forgets everything",
-      find: "const c = f32x4.add(f32x4.mul(f, v128.load(previous)), f32x4.mul(i, g));",
-      replace: "const c = f32x4.mul(i, g);",
+      find: "f32x4.add(f32x4.mul(f, v128.load(previous)), f32x4.mul(i, g))",
+      replace: "f32x4.mul(i, g)",
     },
     {
       title: "the cell goes to the output without its activation",
-      find: "f32x4.mul(o, tanh(c))",
-      replace: "f32x4.mul(o, c)",
+      find: "f32x4.mul(v128.load(gates, 48), tanh(v128.load(cells)))",
+      replace: "f32x4.mul(v128.load(gates, 48), v128.load(cells))",
     },
     {
       title: "the derivative of the cell's activation is 1",
