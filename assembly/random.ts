@@ -49,3 +49,10 @@ export function randomWords(words: usize, count: u32, stream: u32, key0: u32, ke
     words += 32;
   }
 }
+
+/** Numbers in [-bound, bound) in the place of random words. */
+export function uniform(words: usize, count: u32, bound: f64): void {
+  for (const end = words + (<usize>count << 2); words < end; words += 4) {
+    store<f32>(words, <f32>((<f64>load<u32>(words) / 2147483648 - 1) * bound));
+  }
+}

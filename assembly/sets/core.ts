@@ -5,7 +5,8 @@ export { crossEntropyForward, crossEntropyBackward } from "../losses/cross-entro
 export { distributionForward, distributionBackward } from "../losses/distribution";
 export { activationForward, activationBackward, multiply, copyColumns, addColumns } from "../pointwise";
 export { dropout } from "../dropout";
-export { randomWords } from "../random";
+export { randomWords, uniform } from "../random";
+export { arrangePanels } from "../panels";
 export { orthogonal } from "../orthogonal";
 export { copy, zero, add, dot, squaredNorm, scale, bound, lasso, follow } from "../memory";
 export { sgd, adam } from "../optimise";

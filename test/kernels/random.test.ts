@@ -1,4 +1,4 @@
-/** Random words are the generator's, counter after counter. */
+/** Random words are the generator's, counter after counter; uniform numbers are made of them. */
 import { expect, test } from "vitest";
 import { threefry } from "../../ts/random.js";
 import { createEngine } from "./engine.js";
@@ -24,3 +24,14 @@ test.each([
     }
   },
 );
+
+test("uniform puts numbers from -bound up to bound in the place of words", () => {
+  const words = Uint32Array.of(0, 1, 0x40000000, 0x80000000, 0xc0000000, 0xfffffe00, 12345, 0xdeadbeef);
+  guarded(engine, (operands) => {
+    const numbers = operands.output(words);
+    engine.call("uniform", { words: numbers.address, count: words.length, bound: 0.3 });
+    const expected = Float32Array.from(words, (word) => ((2 * word) / 0x100000000 - 1) * 0.3);
+    expect(numbers.floats()).toEqual(expected);
+    expect(expected.slice(0, 4)).toEqual(Float32Array.of(-0.3, expected[1]!, -0.15, 0));
+  });
+});

@@ -8,9 +8,7 @@ const WORDS = 0x100000000;
 /** Uniform in ±sqrt(6 / (rows + columns)) (Glorot & Bengio 2010); each of `gates` blocks of columns counts as a matrix. */
 export function glorotUniform(gates = 1): Initialiser {
   return (values, { rows, columns }, draw) => {
-    const bound = Math.sqrt(6 / (rows + columns / gates));
-    const words = draw.words(values.length);
-    for (let i = 0; i < values.length; i++) values[i] = ((2 * words[i]!) / WORDS - 1) * bound;
+    values.set(draw.uniform(values.length, Math.sqrt(6 / (rows + columns / gates))));
   };
 }
 

@@ -15,6 +15,8 @@ export interface Layout {
   /** Element [row, column] lies at row * stride + start(column). */
   readonly stride: number;
   start(column: number): number;
+  /** Where it is panels: what their columns are. */
+  readonly columnsOf?: { readonly gates: number; readonly units: number };
 }
 
 /** Rows one after another, each padded to whole cache lines. */
@@ -44,6 +46,7 @@ export function panelLayout(rows: number, gates: number, units: number): Layout 
       const physical = gates === 1 ? unit : (unit >> 2) * 4 * gates + gate * 4 + (unit & 3);
       return (physical >> 4) * rows * LINE + (physical & 15);
     },
+    columnsOf: { gates, units },
   };
 }
 
@@ -51,6 +54,8 @@ export function panelLayout(rows: number, gates: number, units: number): Layout 
 export interface Draw {
   /** So many random words. */
   words(count: number): Uint32Array;
+  /** So many numbers, uniform in [-bound, bound). */
+  uniform(count: number, bound: number): Float32Array;
   /** A random orthogonal matrix, [size] rows of `stride` numbers of which the first `size` count. */
   orthogonal(size: number): { readonly stride: number; readonly data: Float64Array };
 }
@@ -160,14 +165,13 @@ export function readParameter(
   { layout, value, int8 }: Parameter,
   from: Span = value,
 ): Float32Array {
-  if (int8) return int8.read(engine, addressOf(place(from)));
-  const stored = engine.view(addressOf(place(from)), layout.count);
-  const { rows, columns, stride } = layout;
-  const values = new Float32Array(rows * columns);
-  for (let column = 0; column < columns; column++) {
-    const start = layout.start(column);
-    for (let row = 0; row < rows; row++) values[row * columns + column] = stored[start + row * stride]!;
-  }
+  const at = addressOf(place(from));
+  if (int8) return int8.read(engine, at);
+  const values = new Float32Array(layout.rows * layout.columns);
+  byStrips(engine, layout, at, (strip, row, arrange) => {
+    arrange(1);
+    values.set(engine.view(strip.address, strip.count), row * layout.columns);
+  });
   return values;
 }
 
@@ -178,10 +182,48 @@ export function writeParameter(
   values: Float32Array,
   to: Span = value,
 ): void {
-  const stored = engine.view(addressOf(place(to)), layout.count);
-  const { rows, columns, stride } = layout;
-  for (let column = 0; column < columns; column++) {
-    const start = layout.start(column);
-    for (let row = 0; row < rows; row++) stored[start + row * stride] = values[row * columns + column]!;
+  byStrips(engine, layout, addressOf(place(to)), (strip, row, arrange) => {
+    const from = row * layout.columns;
+    engine.view(strip.address, strip.count).set(values.subarray(from, from + strip.count));
+    arrange(0);
+  });
+}
+
+/** Numbers that are brought into panels at a time, so that the copy of a large weight stays small. */
+const STRIP = 1 << 16;
+
+/** Rows of a weight, one after another and without padding. */
+interface Strip {
+  readonly address: Address;
+  /** Numbers in it. */
+  readonly count: number;
+}
+
+/** Goes through a weight at `at`, some rows at a time; `arrange` copies them to where they lie, or, with 1, from there. */
+function byStrips(
+  engine: Engine,
+  { rows, columns, stride, columnsOf }: Layout,
+  at: Address,
+  use: (strip: Strip, row: number, arrange: (back: 0 | 1) => void) => void,
+): void {
+  if (!columnsOf) {
+    const together = stride === columns ? rows : 1;
+    for (let row = 0; row < rows; row += together) {
+      use({ address: (at + row * stride * 4) as Address, count: together * columns }, row, () => {});
+    }
+    return;
+  }
+  const most = Math.max(1, Math.floor(STRIP / columns));
+  const block = engine.allocate(Math.min(rows, most) * columns * 4, "rows of a weight");
+  try {
+    for (let row = 0; row < rows; row += most) {
+      const count = Math.min(rows - row, most);
+      const panels = (at + row * LINE * 4) as Address;
+      use({ address: block.address, count: count * columns }, row, (back) =>
+        engine.call("arrangePanels", { rows: block.address, panels, ...columnsOf, count, depth: rows, back }),
+      );
+    }
+  } finally {
+    engine.release(block);
   }
 }

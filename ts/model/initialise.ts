@@ -38,6 +38,11 @@ function withDraw(engine: Engine, seed: number, parameter: number, use: (draw: D
         const at = words(count);
         return engine.words.subarray(at / 4, at / 4 + count);
       },
+      uniform(count, bound) {
+        const at = words(count);
+        engine.call("uniform", { words: at, count, bound });
+        return engine.view(at, count);
+      },
       orthogonal(size) {
         const stride = roundUp(size, 2);
         const drawn = words((size * (size + 1)) / 2);
