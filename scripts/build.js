@@ -62,8 +62,10 @@ async function buildWorker() {
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   const pages = { browser: "ts/platform/browser.ts", dom: "ts/progress/dom.ts" };
-  const entryPoints = { ...portable, ...pages, node: "ts/platform/node.ts", recurra: "ts/command/main.ts" };
-  const { later, plugin } = await buildCore({ ...shared, entryPoints, sourcemap: true }, bundle);
+  const { index, ...parts } = { ...portable, ...pages };
+  const entryPoints = { ...parts, node: "ts/platform/node.ts", recurra: "ts/command/main.ts" };
+  const options = { ...shared, entryPoints: { index, ...entryPoints }, sourcemap: true };
+  const { later, plugin, metafile: core } = await buildCore(options, bundle);
   const { metafile } = await bundle({
     ...shared,
     entryPoints: { ...entryPoints, ...later },
@@ -71,7 +73,8 @@ async function buildPackage() {
     sourcemap: true,
     plugins: [plugin],
   });
-  for (const entry of Object.keys({ ...portable, ...pages })) checkPortable(metafile, `dist/${entry}.js`);
+  checkPortable(core, "dist/core.js");
+  for (const entry of Object.keys(parts)) checkPortable(metafile, `dist/${entry}.js`);
   await bundle({
     entryPoints: { terminal: "ts/progress/terminal.ts" },
     platform: "node",

@@ -1,7 +1,7 @@
 // Makes one file of all modules that `recurra` loads: a host takes about a millisecond for each file, and the other entries of
 // the package share these modules with it, which would tear them into twenty.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import * as esbuild from "esbuild";
 
@@ -9,12 +9,13 @@ const name = "core.js";
 
 /**
  * @param {esbuild.BuildOptions} options Of the bundle of all entries.
- * @param {(options: esbuild.BuildOptions) => Promise<unknown>} bundle
- * @returns {Promise<{ later: Record<string, string>, plugin: esbuild.Plugin }>} `later`: what the file loads when it is asked
- *   for, as entries that must be beside it; the plugin lets modules of other bundles take from the file what is in it.
+ * @param {(options: esbuild.BuildOptions) => Promise<esbuild.BuildResult>} bundle
+ * @returns {Promise<{ later: Record<string, string>, plugin: esbuild.Plugin, metafile: esbuild.Metafile }>} `later`: what the
+ *   file loads when it is asked for, as entries that must be beside it; the plugin lets modules of other bundles take from the
+ *   file what is in it.
  */
 export async function buildCore(options, bundle) {
-  const { metafile } = await esbuild.build({
+  const { metafile: all } = await esbuild.build({
     ...options,
     bundle: true,
     format: "esm",
@@ -26,7 +27,7 @@ export async function buildCore(options, bundle) {
   const lists = ["ts/index.ts", "ts/inference.ts"];
   const modules = new Set(lists);
   for (const path of modules) {
-    for (const { path: other, kind, external } of metafile.inputs[path].imports) {
+    for (const { path: other, kind, external } of all.inputs[path].imports) {
       if (kind === "import-statement" && !external) modules.add(other);
     }
   }
@@ -35,7 +36,7 @@ export async function buildCore(options, bundle) {
 
   /** What others take from each module. */
   const taken = new Map(core.map((path) => [path, /** @type {Set<string>} */ (new Set())]));
-  for (const path of Object.keys(metafile.inputs)) {
+  for (const path of Object.keys(all.inputs)) {
     if (modules.has(path) || !path.startsWith("ts/")) continue;
     for (const { from, names } of importsOf(path)) for (const each of names) taken.get(from)?.add(each);
   }
@@ -49,7 +50,7 @@ export async function buildCore(options, bundle) {
     ),
   );
   const { entryPoints: _, ...others } = options;
-  await bundle({
+  const { metafile } = await bundle({
     ...others,
     entryPoints: { core: "all" },
     splitting: false,
@@ -73,8 +74,15 @@ export async function buildCore(options, bundle) {
     ],
   });
 
+  // As one statement: for each name a statement of its own would take a host longer.
+  const exported = lists.flatMap((list) =>
+    importsOf(list).flatMap(({ from, names }) => names.map((each) => `${aliasOf(from, each)} as ${each}`)),
+  );
+  writeFileSync("dist/index.js", `export { ${exported.join(", ")} } from "./${name}";\n`);
+
   return {
     later,
+    metafile: /** @type {esbuild.Metafile} */ (metafile),
     plugin: {
       name: "core",
       setup(build) {
