@@ -1,6 +1,17 @@
 /** The profile names every operation of a run with its part of the time, and leaves the model as it was. */
 import { expect, test } from "vitest";
-import { crossEntropy, dense, embedding, lstm, model, profile, tensor, tokens } from "../../ts/index.js";
+import {
+  crossEntropy,
+  dense,
+  embedding,
+  gru,
+  lstm,
+  model,
+  profile,
+  rnn,
+  tensor,
+  tokens,
+} from "../../ts/index.js";
 import { expectSameBits } from "../reference/compare.js";
 import { indices } from "../reference/draw.js";
 
@@ -27,6 +38,20 @@ test("operations come in the order of their time, their shares are 1 together, a
   expect(whole.find(({ operation }) => operation === "1.lstm lstmForward")!.gflops).toBeGreaterThan(0);
   expect(whole.find(({ operation }) => operation === "1.lstm beginStates")!.gflops).toBeUndefined();
   for (const [index, { data }] of net.parameters().entries()) expectSameBits(data, before[index]!.data);
+});
+
+test.each([
+  ["rnnForward", rnn(32), 32],
+  ["gruForward", gru(32), 3 * 32],
+  ["lstmForward", lstm(32), 4 * 32],
+  ["lstmProjectedForward", lstm(32, { projection: 16 }), 2 * 32 + 16],
+] as const)("the rate of %s counts the products of its steps", async (kernel, layer, columns) => {
+  const net = await model(tokens(20), embedding(16), layer);
+  const [found] = (await profile(net, inputs, { rounds: 3 })).filter(({ operation }) =>
+    operation.endsWith(kernel),
+  );
+  const { gflops, milliseconds } = found!;
+  expect((gflops! * milliseconds * 1e6) / 2).toBeCloseTo(batch * steps * 32 * columns, 3);
 });
 
 test("what cannot be profiled is refused", async () => {

@@ -35,8 +35,7 @@ export function multiplications({ operands, work }: Pick<NamedCall, "operands" |
     dyStride,
   } = operands;
   const range = (to - from) * rows * steps * sources;
-  if (units !== undefined)
-    return range * units * ("weight" in operands || "transposed" in operands ? 4 * units : 4);
+  if (units !== undefined) return range * units * 4;
   if (tags !== undefined) return range * tags * tags * 8; // pairs of them, of which the exponential is taken
   if (panels !== undefined) return range * inputs * panels * 16;
   return range * inputs * (dyStride === undefined ? 1 : 16);

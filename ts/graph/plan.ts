@@ -69,6 +69,19 @@ function scratchOf(operands: Step["operands"]): SharedCall<Kernels>["own"] {
   return undefined;
 }
 
+/** How many multiplications a step of a recurrence makes, which reads all of its weights for every row and step of a sequence. */
+function workOf(operands: Step["operands"]): number | undefined {
+  if (!("stop" in operands)) return undefined;
+  const { from, to, start, stop } = operands as Readonly<Record<string, number>>;
+  let numbers = 0;
+  for (const [name, operand] of Object.entries(operands)) {
+    if (!isPlace(operand) || !/weight|transposed|projection/i.test(name)) continue;
+    const { count, holds } = operand.span;
+    numbers += holds === "words" ? 4 * count : count;
+  }
+  return numbers === 0 ? undefined : (to! - from!) * (stop! - start!) * numbers;
+}
+
 function run(calls: readonly (() => void)[]): void {
   for (let i = 0; i < calls.length; i++) calls[i]!();
 }
@@ -151,6 +164,7 @@ export class Plan {
           kernel,
           operands: numbersOf(operands),
           own: scratchOf(operands),
+          work: workOf(operands),
         })),
       );
     this.#preparation = share(prepare);
@@ -202,7 +216,11 @@ export class Plan {
       const start = now();
       this.#calls[index]!();
       const milliseconds = now() - start;
-      return { name, milliseconds, multiplications: multiplications({ operands: numbersOf(operands) }) };
+      return {
+        name,
+        milliseconds,
+        multiplications: multiplications({ operands: numbersOf(operands), work: workOf(operands) }),
+      };
     });
   }
 
