@@ -1,7 +1,19 @@
 /** How parameters lie in memory. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Layout, panelColumns, panelLayout, rowLayout } from "../../ts/graph/parameter.js";
+import type { Address } from "../../ts/engine/address.js";
+import { createEngine } from "../../ts/engine/create.js";
+import { zeros } from "../../ts/graph/initialisers.js";
+import {
+  type Layout,
+  panelColumns,
+  panelLayout,
+  parameter,
+  readParameter,
+  rowLayout,
+  writeParameter,
+} from "../../ts/graph/parameter.js";
+import { normals } from "../reference/draw.js";
 
 const width = fc.integer({ min: 1, max: 70 });
 
@@ -51,4 +63,28 @@ test("a panel of one gate holds sixteen columns of every row", () => {
   const layout = panelLayout(3, 1, 20);
   expect(position(layout, 2, 15)).toBe(2 * 16 + 15);
   expect(position(layout, 0, 16)).toBe(3 * 16);
+});
+
+const engine = await createEngine({ memory: 64, threads: 1 });
+
+test.each([
+  ["panels of one gate", panelLayout(300, 1, 500)],
+  ["panels of three gates", panelLayout(700, 3, 33)],
+  ["rows", rowLayout(20, 33)],
+  ["rows without padding", rowLayout(20, 32)],
+])("the elements of %s lie where the layout says, and come back", (_, layout) => {
+  const { rows, columns, count, stride } = layout;
+  const block = engine.allocate(count * 4, "a parameter");
+  const made = parameter("weight", { layout, shape: [rows, columns], initialise: zeros, decays: true });
+  made.value.address = block.address as Address;
+  const values = Float32Array.from(normals(rows * columns, 1));
+  writeParameter(engine, made, values);
+  const stored = engine.view(block.address, count).slice();
+  const expected = new Float32Array(count);
+  for (let i = 0; i < values.length; i++) {
+    expected[Math.floor(i / columns) * stride + layout.start(i % columns)] = values[i]!;
+  }
+  expect(stored).toEqual(expected);
+  expect(readParameter(engine, made)).toEqual(values);
+  engine.release(block);
 });

@@ -17,7 +17,7 @@ function orthogonal(size: number, words: Uint32Array): Matrix {
     const room = operands.output(2 * size * stride); // two float32 to a float64
     engine.call("orthogonal", {
       matrix: room.address,
-      scratch: operands.output(2 * 2 * stride).address,
+      scratch: operands.output(2 * 4 * stride).address,
       words: operands.input(words).address,
       size,
     });

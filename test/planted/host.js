@@ -93,9 +93,9 @@ export const host = {
       replace: "gate * roundUp(units, 4) + unit",
     },
     {
-      title: "a written matrix is transposed",
-      find: "stored[start + row * stride] = values[row * columns + column]!",
-      replace: "stored[start + row * stride] = values[column * rows + row]!",
+      title: "every strip of a large weight is written over the first",
+      find: "const panels = (at + row * LINE * 4) as Address;",
+      replace: "const panels = at;",
     },
   ],
   "ts/model/data.ts": [

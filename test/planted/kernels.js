@@ -71,6 +71,32 @@ export const kernels = {
       replace: "packed, count, ZEROS, 0, target, 64);",
     },
   ],
+  "assembly/panels.ts": [
+    {
+      title: "a gate is given the columns of its first units again and again",
+      find: "((group % gates) * units + first)",
+      replace: "((group % gates) * units)",
+    },
+    {
+      title: "the last units of a gate are taken from the next",
+      find: "if (lanes >= 4) v128",
+      replace: "if (lanes >= 1) v128",
+    },
+  ],
+  "assembly/random.ts": [
+    {
+      title: "uniform numbers are all positive",
+      find: "/ 2147483648 - 1)",
+      replace: "/ 4294967296)",
+    },
+  ],
+  "assembly/orthogonal.ts": [
+    {
+      title: "the signs of a random orthogonal matrix are not drawn",
+      find: "row == first ? sign : 1",
+      replace: "1",
+    },
+  ],
   "assembly/losses/softmax.ts": [
     {
       title: "large logits overflow",

@@ -47,7 +47,7 @@ function withDraw(engine: Engine, seed: number, parameter: number, use: (draw: D
         const stride = roundUp(size, 2);
         const drawn = words((size * (size + 1)) / 2);
         const matrix = allocate(size * stride * 8);
-        engine.call("orthogonal", { matrix, scratch: allocate(2 * stride * 8), words: drawn, size });
+        engine.call("orthogonal", { matrix, scratch: allocate(4 * stride * 8), words: drawn, size });
         const { buffer } = engine.floats;
         return { stride, data: new Float64Array(buffer, matrix, size * stride).slice() };
       },
