@@ -73,112 +73,64 @@ function quantiseRow(x: usize, row: usize, depth: usize): void {
   store<i32>(row, -128 * (i32x4.extract_lane(even, 0) + i32x4.extract_lane(even, 2)), 4);
 }
 
-/** Sixteen columns of out = seed + sum s v. */
+/** Four columns of out = seed + sum s v. */
 // @ts-ignore: decorator
 @inline
-function finish(a: v128, b: v128, c: v128, d: v128, row: usize, panel: usize, seed: usize, out: usize): void {
-  const scale = v128.load32_splat(row);
-  const y0 = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(a), scale), v128.load(panel));
-  const y1 = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(b), scale), v128.load(panel, 16));
-  const y2 = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(c), scale), v128.load(panel, 32));
-  const y3 = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(d), scale), v128.load(panel, 48));
-  v128.store(out, f32x4.add(v128.load(seed), y0));
-  v128.store(out, f32x4.add(v128.load(seed, 16), y1), 16);
-  v128.store(out, f32x4.add(v128.load(seed, 32), y2), 32);
-  v128.store(out, f32x4.add(v128.load(seed, 48), y3), 48);
+function finish(sum: v128, scale: v128, panel: usize, seed: usize, out: usize): void {
+  const y = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(sum), scale), v128.load(panel));
+  v128.store(out, f32x4.add(v128.load(seed), y));
 }
 
 /**
- * sum + the products of a row's whole numbers with the weights w of four columns. In the plain binary two weights w0, w1 lie
- * in memory as w0 + 128 and w1, which read together is the 16-bit number p = 256 w1 + w0 + 128, and w1 = p >> 8: so that one
- * load and one shift give both factors of
+ * One row by sixteen columns. In the plain binary two weights w0, w1 lie in memory as w0 + 128 and w1, which read together is
+ * the 16-bit number p = 256 w1 + w0 + 128, and w1 = p >> 8: so that one load and one shift give both factors of
  *
  *   x0 w0 + x1 w1 = x0 p + (x1 - 256 x0) w1 - 128 x0
- *
- * even: x0, or in the fast binary four numbers; odd: x1 - 256 x0, or nothing; high: w1, or nothing
  */
-// @ts-ignore: decorator
-@inline
-function addProducts(sum: v128, w: v128, high: v128, even: v128, odd: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, even, sum);
-  return i32x4.add(i32x4.add(sum, i32x4.dot_i16x8_s(w, even)), i32x4.dot_i16x8_s(high, odd));
-}
-
-/** w1 of addProducts. */
-// @ts-ignore: decorator
-@inline
-function highOf(w: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? w : i16x8.shr_s(w, 8);
-}
-
-/** x1 - 256 x0 of addProducts, for the four numbers at x. */
-// @ts-ignore: decorator
-@inline
-function oddOf(x: usize, even: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? even : v128.load32_splat(x, 4);
-}
-
-/** Bytes of a row's whole numbers that meet four rows of a panel. */
-const FOUR: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : 8;
-
-/** What the sums of a row begin with, in the column's word of the panel or the row's own. */
-// @ts-ignore: decorator
-@inline
-function first(row: usize, panel: usize): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? v128.load(panel, SUMS) : v128.load32_splat(row, 4);
-}
-
-/** One row by sixteen columns. */
-function tile1(row: usize, panel: usize, end: usize, seed: usize, out: usize): void {
-  let a = first(row, panel), b = first(row, panel + 16), c = first(row, panel + 32), d = first(row, panel + 48);
+function tile(row: usize, panel: usize, end: usize, seed: usize, out: usize): void {
+  const scale = v128.load32_splat(row);
   let x = row + ROW_HEAD;
-  for (let w = panel + PANEL_HEAD; w < end; w += 64) {
-    const even = v128.load32_splat(x), odd = oddOf(x, even);
-    let p = v128.load(w);
-    a = addProducts(a, p, highOf(p), even, odd);
-    p = v128.load(w, 16);
-    b = addProducts(b, p, highOf(p), even, odd);
-    p = v128.load(w, 32);
-    c = addProducts(c, p, highOf(p), even, odd);
-    p = v128.load(w, 48);
-    d = addProducts(d, p, highOf(p), even, odd);
-    x += FOUR;
+  let w = panel + PANEL_HEAD;
+  let a: v128, b: v128, c: v128, d: v128;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    a = v128.load(panel, SUMS);
+    b = v128.load(panel, SUMS + 16);
+    c = v128.load(panel, SUMS + 32);
+    d = v128.load(panel, SUMS + 48);
+    for (; w < end; w += 64, x += 4) {
+      const four = v128.load32_splat(x);
+      a = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w), four, a);
+      b = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 16), four, b);
+      c = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 32), four, c);
+      d = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 48), four, d);
+    }
+  } else {
+    a = b = c = d = v128.load32_splat(row, 4);
+    let e = i32x4.splat(0), f = e, g = e, h = e;
+    for (; w < end; w += 64, x += 8) {
+      const even = v128.load32_splat(x), odd = v128.load32_splat(x, 4);
+      let p = v128.load(w);
+      a = i32x4.add(a, i32x4.dot_i16x8_s(p, even));
+      e = i32x4.add(e, i32x4.dot_i16x8_s(i16x8.shr_s(p, 8), odd));
+      p = v128.load(w, 16);
+      b = i32x4.add(b, i32x4.dot_i16x8_s(p, even));
+      f = i32x4.add(f, i32x4.dot_i16x8_s(i16x8.shr_s(p, 8), odd));
+      p = v128.load(w, 32);
+      c = i32x4.add(c, i32x4.dot_i16x8_s(p, even));
+      g = i32x4.add(g, i32x4.dot_i16x8_s(i16x8.shr_s(p, 8), odd));
+      p = v128.load(w, 48);
+      d = i32x4.add(d, i32x4.dot_i16x8_s(p, even));
+      h = i32x4.add(h, i32x4.dot_i16x8_s(i16x8.shr_s(p, 8), odd));
+    }
+    a = i32x4.add(a, e);
+    b = i32x4.add(b, f);
+    c = i32x4.add(c, g);
+    d = i32x4.add(d, h);
   }
-  finish(a, b, c, d, row, panel, seed, out);
-}
-
-/** Two rows by sixteen columns. */
-function tile2(
-  row: usize, other: usize, panel: usize, end: usize, seed: usize, otherSeed: usize, out: usize, otherOut: usize,
-): void {
-  let a0 = first(row, panel), b0 = first(row, panel + 16), c0 = first(row, panel + 32), d0 = first(row, panel + 48);
-  let a1 = first(other, panel), b1 = first(other, panel + 16), c1 = first(other, panel + 32), d1 = first(other, panel + 48);
-  let x = row + ROW_HEAD;
-  let y = other + ROW_HEAD;
-  for (let w = panel + PANEL_HEAD; w < end; w += 64) {
-    const even0 = v128.load32_splat(x), odd0 = oddOf(x, even0);
-    const even1 = v128.load32_splat(y), odd1 = oddOf(y, even1);
-    let p = v128.load(w);
-    let high = highOf(p);
-    a0 = addProducts(a0, p, high, even0, odd0);
-    a1 = addProducts(a1, p, high, even1, odd1);
-    p = v128.load(w, 16);
-    high = highOf(p);
-    b0 = addProducts(b0, p, high, even0, odd0);
-    b1 = addProducts(b1, p, high, even1, odd1);
-    p = v128.load(w, 32);
-    high = highOf(p);
-    c0 = addProducts(c0, p, high, even0, odd0);
-    c1 = addProducts(c1, p, high, even1, odd1);
-    p = v128.load(w, 48);
-    high = highOf(p);
-    d0 = addProducts(d0, p, high, even0, odd0);
-    d1 = addProducts(d1, p, high, even1, odd1);
-    x += FOUR;
-    y += FOUR;
-  }
-  finish(a0, b0, c0, d0, row, panel, seed, out);
-  finish(a1, b1, c1, d1, other, panel, otherSeed, otherOut);
+  finish(a, scale, panel, seed, out);
+  finish(b, scale, panel + 16, seed + 16, out + 16);
+  finish(c, scale, panel + 32, seed + 32, out + 32);
+  finish(d, scale, panel + 48, seed + 48, out + 48);
 }
 
 // @ts-ignore: decorator
@@ -199,17 +151,10 @@ export function accumulateInt8(
     for (let row = block; row < end; row++) quantiseRow(x + row * xStride, quantised + row * rowBytes, depth);
     for (let p: usize = 0; p < panels; p++) {
       const panel = weight + p * bytes;
-      const columns = p * seedPanel;
-      let row = block;
-      for (; row + 2 <= end; row += 2) {
-        const own = quantised + row * rowBytes;
-        const from = seed + row * seedStride + columns;
-        const to = out + row * outStride + (p << 6);
-        tile2(own, own + rowBytes, panel, panel + bytes, from, from + seedStride, to, to + outStride);
-      }
-      if (row < end) {
-        tile1(
-          quantised + row * rowBytes, panel, panel + bytes, seed + row * seedStride + columns, out + row * outStride + (p << 6),
+      for (let row = block; row < end; row++) {
+        tile(
+          quantised + row * rowBytes, panel, panel + bytes,
+          seed + row * seedStride + p * seedPanel, out + row * outStride + (p << 6),
         );
       }
     }

@@ -29,19 +29,9 @@ export const int8 = {
       replace: "i16x8.splat(-0x8000)",
     },
     {
-      title: "the last four columns have the scales of others",
-      find: "v128.load(panel, 48));",
-      replace: "v128.load(panel, 16));",
-    },
-    {
-      title: "the last row of an odd number is left out",
-      find: "if (row < end) {",
-      replace: "if (row > end) {",
-    },
-    {
-      title: "the second of two rows has the scale of the first",
-      find: "finish(a1, b1, c1, d1, other,",
-      replace: "finish(a1, b1, c1, d1, row,",
+      title: "the last eight columns have the scales of the first",
+      find: "finish(d, scale, panel + 48,",
+      replace: "finish(d, scale, panel + 16,",
     },
     {
       title: "rows past the first block of a share are not rounded",
