@@ -22,6 +22,7 @@ export const sets = [
   { name: "optimisers", entry: "assembly/sets/optimisers.ts", room: "ts/engine", base: 12288 },
   { name: "wiring", entry: "assembly/sets/wiring.ts", room: "ts/engine", base: 13312 },
   { name: "sparse", entry: "assembly/sets/sparse.ts", room: "ts/engine", base: 15360 },
+  { name: "normalise", entry: "assembly/sets/normalise.ts", room: "ts/engine", base: 15872 },
   { name: "words", entry: "assembly/words/index.ts", room: "ts/words", base: 1024 },
 ];
 /** What lies behind the static data of every set. */

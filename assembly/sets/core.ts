@@ -12,7 +12,6 @@ export { copy, zero, add, dot, squaredNorm, scale, bound, lasso, follow } from "
 export { sgd, adam } from "../optimise";
 export { lstmForward, lstmBackward, lstmPeepholeGradient } from "../cells/lstm";
 export { zoneout, zoneoutBackward } from "../zoneout";
-export { layerNormForward, layerNormBackward, layerNormGradient } from "../normalise";
 export { lstmProjectedForward, lstmProjectedBackward } from "../cells/lstm-projected";
 export { beginStates, beginStatesBackward, maskEnded, lastForward, lastBackward } from "../sequence";
 export const arena: usize = __heap_base;

@@ -11,6 +11,21 @@ test("it gives the published check values", () => {
   expect(crc32(bytes(""))).toBe(0);
 });
 
+test("wherever the bytes begin in their buffer", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 70 }), fc.nat(7), (data, offset) => {
+      const elsewhere = new Uint8Array(data.length + offset);
+      elsewhere.set(data, offset);
+      let remainder = 0xffffffff;
+      for (const byte of data) {
+        remainder ^= byte;
+        for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
+      }
+      expect(crc32(elsewhere.subarray(offset))).toBe(~remainder >>> 0);
+    }),
+  );
+});
+
 test("it can be taken in parts", () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.uint8Array(), (first, second) => {

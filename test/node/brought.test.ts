@@ -22,7 +22,16 @@ import {
 import { expectSameBits } from "../reference/compare.js";
 import { indices } from "../reference/draw.js";
 
-const names = ["core", "recurrences", "attention", "losses", "optimisers", "sparse", "wiring"] as const;
+const names = [
+  "core",
+  "recurrences",
+  "attention",
+  "losses",
+  "normalise",
+  "optimisers",
+  "sparse",
+  "wiring",
+] as const;
 const files = new Map<string, Buffer>();
 const asked: string[] = [];
 let server: Server;

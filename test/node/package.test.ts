@@ -33,7 +33,7 @@ const allowed = [
   /^dist\/(index|safetensors|torch|convert|keras|onnx|recurra|csv|words|umap|browser|dom|node|terminal)\.js(\.map)?$/,
   /^dist\/(core|later-[\w-]+|part-\w+)\.js(\.map)?$/,
   /^dist\/(core|recurrences|int8)(-fast)?\.wasm$/,
-  /^dist\/(attention|losses|optimisers|sparse|wiring|words)\.wasm$/,
+  /^dist\/(attention|losses|normalise|optimisers|sparse|wiring|words)\.wasm$/,
   /^dist\/worker\.js$/,
   /^dist\/(edge-light|inference|slim|workerd)\/[\w-]+\.js$/,
   /^dist\/script\/recurra\.js$/,

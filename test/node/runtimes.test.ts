@@ -48,6 +48,7 @@ describe("Chromium", () => {
       "core",
       "core-fast",
       "losses",
+      "normalise",
       "optimisers",
       "recurrences",
       "recurrences-fast",

@@ -28,7 +28,7 @@ export function lstmNormalisedCell(forgetBias: number): Cell {
       const cellGain = vector("gainCell", 1);
       const cellShift = vector("shiftCell", 1, zeros);
       const gateRows = { rows, units, gates: 4, stride: columns };
-      const input = rowNormalisation(gateRows, inputGain, bias, EPSILON);
+      const input = rowNormalisation(graph, gateRows, inputGain, bias, EPSILON);
       const products = span("normalised products", rows * columns);
       const cells = span("normalised cells", rows * stride);
       const shared = {

@@ -1,5 +1,6 @@
 /** Layer normalisation of the rows of a value, and of what cells compute. */
-import type { Emit, Value } from "../graph/graph.js";
+import { kernels } from "../engine/normalise.gen.js";
+import type { Emit, Graph, Value } from "../graph/graph.js";
 import type { Parameter } from "../graph/parameter.js";
 import { type Place, type Span, span } from "../graph/span.js";
 
@@ -20,11 +21,13 @@ export interface RowNormalisation {
 
 /** (x - mean x) / sqrt(variance of x + epsilon), times gain, plus shift. Ba, Kiros & Hinton 2016. */
 export function rowNormalisation(
+  graph: Graph,
   { rows, ...row }: NormalisedRows,
   gain: Parameter | undefined,
   shift: Parameter | undefined,
   epsilon: number,
 ): RowNormalisation {
+  graph.use(kernels);
   const n = span("normalised rows", rows * row.stride);
   const s = span("scales of rows", rows);
   const range = { from: 0, to: rows };
@@ -62,6 +65,7 @@ export function layerNorm(
   const { graph, steps, batch, lengths, width, stride } = x;
   const output = graph.value({ steps, batch, lengths, width, overwritable: true });
   const norm = rowNormalisation(
+    graph,
     { rows: steps * batch, units: width, gates: 1, stride },
     gain,
     shift,
