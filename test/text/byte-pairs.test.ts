@@ -14,7 +14,7 @@ import {
   vocabularyOf,
 } from "../../ts/index.js";
 import { pieces } from "../../ts/text/byte-pairs.js";
-import { visible } from "../../ts/text/bytes.js";
+import { visibleBytes } from "../../ts/text/bytes.js";
 import golden from "../golden/text/byte-pairs.json" with { type: "json" };
 import { apply, merges } from "../reference/byte-pairs.js";
 
@@ -30,7 +30,7 @@ const texts = fc.oneof(
 
 const mergesOf = ({ definition }: Vocabulary) => (definition.kind === "bytePairs" ? definition.merges : []);
 const special = { padding: "<pad>", end: "<end>" };
-const places = new Map(visible.map(({ character }, id) => [character, id]));
+const places = new Map(visibleBytes().map(({ character }, id) => [character, id]));
 
 describe("byte pairs", () => {
   test("are those that the tokenizers library learns and applies", () => {

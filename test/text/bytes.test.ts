@@ -1,7 +1,7 @@
 /** Bytes of texts, and texts of any bytes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bytesOf, textOf, visible } from "../../ts/text/bytes.js";
+import { bytesOf, textOf, visibleBytes } from "../../ts/text/bytes.js";
 
 /** Code points of one to four bytes, without surrogates. */
 const point = fc
@@ -58,6 +58,7 @@ test("any bytes but those of surrogates are decoded as the Encoding Standard has
 });
 
 test("every byte has a character of its own that is no space, those of ASCII themselves", () => {
+  const visible = visibleBytes();
   expect(new Set(visible.map(({ byte }) => byte)).size).toBe(256);
   expect(new Set(visible.map(({ character }) => character)).size).toBe(256);
   expect(visible.some(({ character }) => /\s|\p{C}/u.test(character))).toBe(false);

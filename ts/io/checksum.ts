@@ -2,16 +2,22 @@
 
 const POLYNOMIAL = 0xedb88320;
 
+let known: Int32Array | undefined;
+
 /** What a byte becomes in the remainder once so many others have followed it: 256 numbers for each of 0 to 7. */
-const table = new Int32Array(8 * 256);
-for (let byte = 0; byte < 256; byte++) {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? POLYNOMIAL : 0);
-  table[byte] = remainder;
-}
-for (let i = 256; i < table.length; i++) {
-  const before = table[i - 256]!;
-  table[i] = (before >>> 8) ^ table[before & 0xff]!;
+function remainders(): Int32Array {
+  if (known) return known;
+  known = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let remainder = byte;
+    for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? POLYNOMIAL : 0);
+    known[byte] = remainder;
+  }
+  for (let i = 256; i < known.length; i++) {
+    const before = known[i - 256]!;
+    known[i] = (before >>> 8) ^ known[before & 0xff]!;
+  }
+  return known;
 }
 
 /**
@@ -19,6 +25,7 @@ for (let i = 256; i < table.length; i++) {
  * time (Kounavis & Berry 2005). It differs for any two of one length that differ in one place of up to 32 bits.
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
+  const table = remainders();
   let remainder = ~before;
   const single = (from: number, to: number): void => {
     for (let i = from; i < to; i++) remainder = (remainder >>> 8) ^ table[(remainder ^ bytes[i]!) & 0xff]!;

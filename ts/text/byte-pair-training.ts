@@ -2,7 +2,7 @@
 
 import { requireWhole } from "../data/checks.js";
 import { bytePairVocabularyOf, LONGEST, MOST, pairOf, pieces } from "./byte-pairs.js";
-import { bytesOf, visible } from "./bytes.js";
+import { bytesOf, visibleBytes } from "./bytes.js";
 import { Queue } from "./queue.js";
 import { count, type SpecialSymbols } from "./symbols.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -58,7 +58,7 @@ class Merging {
   /** How often the piece occurs. */
   readonly #weights: number[] = [];
   readonly #pairs = new Map<number, Pair>();
-  readonly #symbols = visible.map(({ character }) => character);
+  readonly #symbols = visibleBytes().map(({ character }) => character);
   readonly #known = new Map(this.#symbols.map((symbol, id) => [symbol, id]));
   readonly #queue = new Queue<Offer>(
     (a, b) =>
@@ -68,7 +68,7 @@ class Merging {
   );
 
   constructor(counts: ReadonlyMap<string, number>) {
-    const numbers = new Map(visible.map(({ byte }, id) => [byte, id]));
+    const numbers = new Map(visibleBytes().map(({ byte }, id) => [byte, id]));
     for (const [piece, times] of counts) {
       const bytes = bytesOf(piece);
       for (const [i, byte] of bytes.entries()) {

@@ -1,7 +1,7 @@
 /** Byte-pair encoding: frequent groups of bytes as symbols, of which any text can be made. */
 
 import { InputError } from "../errors.js";
-import { bytesOf, textOf, visible } from "./bytes.js";
+import { bytesOf, textOf, visibleBytes } from "./bytes.js";
 import { Queue } from "./queue.js";
 import { type SpecialSymbols, type SpellingOptions, symbolTable } from "./symbols.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -40,7 +40,7 @@ export function bytePairVocabularyOf(
   const first = table.size - symbols.length;
   const numbers = new Uint32Array(256);
   const bytes = new Map<string, number>();
-  for (const [i, { byte, character }] of visible.entries()) {
+  for (const [i, { byte, character }] of visibleBytes().entries()) {
     numbers[byte] = i;
     bytes.set(character, byte);
   }
@@ -86,7 +86,7 @@ export function bytePairVocabularyOf(
 
 /** The symbols of the bytes and of all merges, the place of each pair in the list, and which symbol each makes. */
 function readMerges(merges: readonly string[]) {
-  const symbols = visible.map(({ character }) => character);
+  const symbols = visibleBytes().map(({ character }) => character);
   const ids = new Map(symbols.map((symbol, id) => [symbol, id]));
   const ranks = new Map<number, number>();
   const made: number[] = [];

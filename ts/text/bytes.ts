@@ -52,7 +52,7 @@ export function textOf(bytes: ArrayLike<number>): string {
  * A character for each byte that can be seen and is no space (Radford et al. 2019): itself where Latin-1 has such a one, else
  * the next of those from U+0100. In ascending order of the characters, as GPT-2 numbers the bytes.
  */
-export const visible: readonly { readonly byte: number; readonly character: string }[] = (() => {
+export function visibleBytes(): { readonly byte: number; readonly character: string }[] {
   const all = Array.from({ length: 256 }, (_, byte) => byte);
   const shown = (byte: number) => (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
   return [
@@ -61,4 +61,4 @@ export const visible: readonly { readonly byte: number; readonly character: stri
       .filter((byte) => !shown(byte))
       .map((byte, i) => ({ byte, character: String.fromCharCode(0x100 + i) })),
   ];
-})();
+}
