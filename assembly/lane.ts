@@ -31,6 +31,7 @@ const CONSTANTS = memory.data<f32>([
   8388608.0, //         76: 2^23
   -30.0, //             80: e^-30 - 1 rounds to -1
   -88.0, //             84: e^-88 is below the normal numbers
+  -0.0, //              88: the bit of the sign
 ]);
 
 // @ts-ignore: decorator
@@ -98,7 +99,7 @@ export function decay(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function negative(x: v128): v128 {
-  return v128.or(x, i32x4.splat(0x80000000));
+  return v128.or(x, constant(88));
 }
 
 /** 1 / (1 + e⁻ˣ), from e^-|x| so that both tails keep their relative precision; from about -87.7 down it is 0. */
@@ -119,7 +120,7 @@ export function tanh(x: v128): v128 {
   const r = remainder(y, f32x4.sub(z, constant(4)));
   const scale = powerOfTwo(z);
   const m = f32x4.add(f32x4.mul(smallExponential(r), scale), f32x4.sub(scale, constant(40)));
-  return v128.bitselect(x, f32x4.div(m, f32x4.add(m, constant(52))), i32x4.splat(0x80000000));
+  return v128.bitselect(x, f32x4.div(m, f32x4.add(m, constant(52))), constant(88));
 }
 
 /** ln x, with x = 2ᵏ m, m in [sqrt(1/2), sqrt 2), f = m - 1, s = f / (2 + f): ln m = f - (f²/2 - s (f²/2 + R(s²))) (Sun fdlibm). */

@@ -316,7 +316,7 @@ export const kernels = {
     },
     {
       title: "tanh loses the sign",
-      find: "v128.bitselect(x, f32x4.div(m, f32x4.add(m, constant(52))), i32x4.splat(0x80000000))",
+      find: "v128.bitselect(x, f32x4.div(m, f32x4.add(m, constant(52))), constant(88))",
       replace: "f32x4.abs(f32x4.div(m, f32x4.add(m, constant(52))))",
     },
     {
