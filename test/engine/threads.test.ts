@@ -23,6 +23,7 @@ import {
   tokens,
   translator,
 } from "../../ts/index.js";
+import { pause } from "../../ts/model/pause.js";
 import { createEngine } from "../kernels/engine.js";
 import { expectSameBits } from "../reference/compare.js";
 import { indices, normals } from "../reference/draw.js";
@@ -204,6 +205,47 @@ describe("a program that is run again and again", () => {
     await engine.close();
   });
 });
+
+test.each([2, 4])(
+  "a run on %i threads that is aborted ends with the reason, and the next is whole",
+  async (threads) => {
+    const engine = await createEngine({ memory: 64, threads });
+    const [rows, width] = [64, 512];
+    const [x, weight, y] = [rows * width, width * width, rows * width].map((count) => {
+      const { address } = engine.allocate(count * 4, "test");
+      engine.view(address, count).set(normals(count, 1));
+      return address;
+    });
+    const operands = {
+      ...{ x: x!, weight: weight!, quantised: 0 as Address, bias: 0 as Address, y: y! },
+      ...{ inputs: width, panels: width / 16, xStride: width, from: 0, to: rows },
+    };
+    engine.call("matmul", operands);
+    const expected = engine.view(y!, rows * width).slice();
+    const program = engine.share(
+      Array.from({ length: 100 }, () => ({ kernel: "matmul" as const, operands })),
+    )!;
+    expect(await program.run()).toBe(true);
+    let aborted = 0;
+    for (let turns = 0; turns < 30; turns++) {
+      const controller = new AbortController();
+      const outcome = program.run(controller.signal).catch((reason: unknown) => reason);
+      for (let turn = 0; turn < turns % 10; turn++) await pause();
+      controller.abort("enough");
+      const ended = await outcome;
+      if (ended === "enough")
+        aborted += turns % 10 > 0 ? 1 : 0; // in its middle, and not before it began
+      else expect(ended).toBe(true);
+      if (turns % 3 > 0) continue; // as soon after the one as after the other
+      engine.view(y!, rows * width).fill(0);
+      expect(await program.run()).toBe(true);
+      expectSameBits(engine.view(y!, rows * width), expected);
+    }
+    expect(aborted).toBeGreaterThan(0);
+    await expect(program.run(AbortSignal.abort("before"))).rejects.toBe("before");
+    await engine.close();
+  },
+);
 
 /** A call that no worker comes back from in less than minutes. */
 const endless: SharedCall<Kernels> = {

@@ -61,9 +61,9 @@ export interface SharedCall<K> {
 export interface Shared {
   /**
    * Runs them once, one at a time; false, with nothing done, where no workers could be started. EngineError if one died.
-   * `between`: awaited now and then; what it throws ends the run.
+   * When the signal is aborted its reason is thrown, as soon as no worker can touch the memory any more.
    */
-  run(between?: () => Promise<void>): Promise<boolean>;
+  run(signal?: AbortSignal): Promise<boolean>;
   release(): void;
 }
 
@@ -197,9 +197,9 @@ export class Engine<K extends Signatures<K> = Kernels> {
     if (!worthSharing(named)) return undefined;
     let shared: Shared | undefined;
     return {
-      run: async (between) => {
+      run: async (signal) => {
         shared ??= (await this.#team())?.share(named);
-        return (await shared?.run(between)) ?? false;
+        return (await shared?.run(signal)) ?? false;
       },
       release: () => shared?.release(),
     };

@@ -5,24 +5,6 @@ import { multiplications, type NamedCall } from "./worth.js";
 /** Multiplications a second of the slowest host: a tenth of a slow phone's. */
 const SLOWEST = 5e8;
 
-/** Multiplications after which whoever waits for a program may think again: about a hundredth of a second on two threads. */
-const PIECE = 5e8;
-
-/** A list of calls cut into pieces that take a moment each. */
-export function pieces(calls: readonly NamedCall[]): NamedCall[][] {
-  const all: NamedCall[][] = [];
-  let work = PIECE;
-  for (const call of calls) {
-    if (work >= PIECE) {
-      all.push([]);
-      work = 0;
-    }
-    all.at(-1)!.push(call);
-    work += multiplications(call);
-  }
-  return all;
-}
-
 /** Seconds in which the slowest of hosts finishes any one share of a program. */
 export function longestShare(calls: readonly NamedCall[], shares: readonly Call[]): number {
   return shares.reduce((longest, { from, to, size }, index) => {

@@ -9,7 +9,7 @@ import type { Shared } from "./engine.js";
 import type { Block } from "./heap.js";
 import type { ThreadsReason } from "./host.js";
 import { type HostWorker, openWorker } from "./host-worker.js";
-import { cut, longestShare, pieces } from "./shares.js";
+import { cut, longestShare } from "./shares.js";
 import { source } from "./worker.gen.js";
 import type { NamedCall } from "./worth.js";
 
@@ -30,7 +30,10 @@ export interface Call {
 export interface Assignment {
   readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
-  /** The address of the words that all share: number of the run, address of its program, shares finished, and for each worker the last run it left. */
+  /**
+   * The address of the words that all share: number of the run, address of its program, shares finished, number of the run to
+   * be stopped, and for each worker the last run it left.
+   */
   readonly control: number;
   readonly worker: number;
 }
@@ -132,10 +135,11 @@ class Team {
   }
 }
 
-/** What a worker says: that it is ready, that it has left, or that it has finished a run of a program. */
+/** What a worker says: that it is ready, has left, has left a run in the middle, or has finished a run of a program. */
 interface Message {
   readonly ready?: number;
   readonly left?: number;
+  readonly stopped?: number;
   readonly address?: number;
   readonly runs?: number;
 }
@@ -181,25 +185,14 @@ export class Threads {
     return this.#refused;
   }
 
-  /** Puts calls into memory, cut into pieces that take a moment each. EngineError when there is not enough. */
+  /** Puts calls into memory. EngineError when there is not enough. */
   share(calls: readonly NamedCall[]): Shared {
-    const programs = pieces(calls).map((piece) => {
-      const shares = piece.map((call) => cut(call, this.count));
-      return this.#program(shares, longestShare(piece, shares));
-    });
+    const shares = calls.map((call) => cut(call, this.count));
+    const program = this.#program(shares, longestShare(calls, shares));
     return {
-      run: async (between) => {
-        for (const [index, program] of programs.entries()) {
-          if (index > 0) await between?.();
-          if (await this.#run(program)) continue;
-          if (index === 0) return false;
-          throw this.#dead("none that could be started");
-        }
-        return true;
-      },
+      run: (signal) => this.#run(program, signal),
       release: () => {
-        // As soon as no worker can be looking at it.
-        for (const { block } of programs) this.#retired.push(block);
+        this.#retired.push(program.block); // released as soon as no worker can be looking at it
       },
     };
   }
@@ -217,13 +210,15 @@ export class Threads {
 
   /**
    * Runs a program once; one at a time. False if there are no workers, and nothing has happened. EngineError if there is not
-   * enough memory to start them, or if one died or does not come back: the next run begins with new ones.
+   * enough memory to start them, or if one died or does not come back: the next run begins with new ones. When the signal is
+   * aborted workers finish the shares that they have, and its reason is thrown.
    */
-  async #run(program: SharedProgram): Promise<boolean> {
+  async #run(program: SharedProgram, signal?: AbortSignal): Promise<boolean> {
     const team = await this.#open();
     if (!team) return false;
+    signal?.throwIfAborted();
     const { address } = program.block;
-    const state = this.#words(team.control.address, 3 + this.count);
+    const state = this.#words(team.control.address, 4 + this.count);
     this.#sweep(state);
     const counts = this.#words((address + 12) as Address, 1 + 2 * program.calls);
     if (program.team !== team.number) {
@@ -233,12 +228,21 @@ export class Threads {
     }
     program.runs = (program.runs + 1) | 0;
     const { runs } = program;
+    const number = ++this.#runs | 0;
     const finished = new Promise<void>((resolve, reject) => {
+      let stopped = 0;
       team.died = () => reject(this.#dead(team.lost!));
       team.said = (message) => {
         if (message.address === address && message.runs === runs) resolve();
+        if (message.stopped !== number || ++stopped < this.count) return;
+        program.team = 0; // its counts are of no use any more
+        reject(signal?.reason);
       };
     });
+    const stop = () => {
+      Atomics.store(state, 3, number);
+    };
+    signal?.addEventListener("abort", stop);
     let seen = Atomics.load(state, 2);
     let still = 0;
     const watch = setInterval(() => {
@@ -249,12 +253,13 @@ export class Threads {
     }, TICK * 1000);
     Atomics.store(counts, 0, runs);
     Atomics.store(state, 1, address);
-    Atomics.store(state, 0, ++this.#runs | 0);
+    Atomics.store(state, 0, number);
     Atomics.notify(state, 0);
     try {
       await finished;
     } finally {
       clearInterval(watch);
+      signal?.removeEventListener("abort", stop);
       team.hush();
       if (team.lost) void this.#close(team);
     }
@@ -287,7 +292,7 @@ export class Threads {
   async #start(): Promise<Team> {
     const { memory } = this.#ground;
     const modules = [...this.#ground.modules];
-    const control = this.#ground.allocate((3 + this.count) * 4, "threads");
+    const control = this.#ground.allocate((4 + this.count) * 4, "threads");
     const team = new Team(this.#ground, control, ++this.#teams);
     let late: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -325,7 +330,7 @@ export class Threads {
   #sweep(state: Int32Array): void {
     if (this.#retired.length === 0) return;
     for (let worker = 0; worker < this.count; worker++) {
-      if (Atomics.load(state, 3 + worker) !== (this.#runs | 0)) return;
+      if (Atomics.load(state, 4 + worker) !== (this.#runs | 0)) return;
     }
     for (const block of this.#retired.splice(0)) this.#ground.release(block);
   }

@@ -43,7 +43,7 @@ function work({ modules, memory, control, worker }: Assignment, port: Port): voi
     Object.assign(kernels, new WebAssembly.Instance(module, { env: { memory } }).exports);
   }
   const programs = new Map<number, readonly Bound[]>();
-  const words = new Int32Array(memory.buffer, control, 3 + worker + 1);
+  const words = new Int32Array(memory.buffer, control, 4 + worker + 1);
   port.postMessage({ ready: worker });
 
   let last = 0;
@@ -65,8 +65,9 @@ function work({ modules, memory, control, worker }: Assignment, port: Port): voi
       if (programs.size >= 16) programs.delete(programs.keys().next().value!);
       programs.set(id, bound);
     }
-    execute(address, bound);
-    Atomics.store(words, 3 + worker, run);
+    const stopped = !execute(address, bound, run);
+    Atomics.store(words, 4 + worker, run);
+    if (stopped) port.postMessage({ stopped: run });
   }
   port.postMessage({ left: worker });
 
@@ -86,9 +87,9 @@ function work({ modules, memory, control, worker }: Assignment, port: Port): voi
 
   /**
    * A program in memory: its number, the length of its text, the count of its calls, how often it was run, and for each call
-   * how many shares were ever taken and how many were finished.
+   * how many shares were ever taken and how many were finished. False if it was told to stop.
    */
-  function execute(address: number, calls: readonly Bound[]): void {
+  function execute(address: number, calls: readonly Bound[], number: number): boolean {
     const counts = new Int32Array(memory.buffer, address + 12, 1 + 2 * calls.length);
     const runs = Atomics.load(counts, 0);
     for (const [index, { shares, run }] of calls.entries()) {
@@ -96,6 +97,7 @@ function work({ modules, memory, control, worker }: Assignment, port: Port): voi
       const finished = taken + 1;
       const before = Math.imul(runs - 1, shares);
       for (;;) {
+        if (Atomics.load(words, 3) === number) return false;
         const next = Atomics.load(counts, taken);
         const share = (next - before) | 0;
         if (share < 0 || share >= shares) break;
@@ -107,10 +109,11 @@ function work({ modules, memory, control, worker }: Assignment, port: Port): voi
         if (index < calls.length - 1) Atomics.notify(counts, finished);
         else port.postMessage({ address, runs });
       }
-      if (index === calls.length - 1) return;
+      if (index === calls.length - 1) break;
       let done = Atomics.load(counts, finished);
       while (((done - before) | 0) < shares) done = look(counts, finished, done, SLEEP);
     }
+    return true;
   }
 
   /** The word at `at`, as soon as it is no longer `old`; after some looks and `sleep` milliseconds whatever it is. */

@@ -38,8 +38,8 @@ export interface NonFinite {
 export interface Turns {
   /** Runs calls in order. */
   run(calls: readonly (() => void)[]): Promise<void>;
-  /** Between two pieces of work that are over. */
-  readonly take: () => Promise<void>;
+  /** Ends a run on several threads, during which others work anyway. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Emits into a list of steps on behalf of a node. */
@@ -177,11 +177,11 @@ export class Plan {
   }
 
   /**
-   * Forward and, if there is one, backward, but not what is prepared: on all threads where that pays. With `turns` others may work between two calls, and
-   * what it throws ends the run. EngineError if a worker dies.
+   * Forward and, if there is one, backward, but not what is prepared: on all threads where that pays. With `turns` others may
+   * work in the middle of it, and what it throws ends the run. EngineError if a worker dies.
    */
   async run(turns?: Turns): Promise<void> {
-    if (await this.#shared?.run(turns?.take)) return;
+    if (await this.#shared?.run(turns?.signal)) return;
     const calls = this.#calls.slice(this.#prepare.length);
     if (turns) await turns.run(calls);
     else run(calls);

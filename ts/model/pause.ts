@@ -24,13 +24,13 @@ export function pause(): Promise<void> {
 
 /** Long work that takes turns with the host's other tasks, and ends with `signal.reason` soon after it is aborted. */
 export class TurnTaking implements Turns {
-  readonly #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   #began = performance.now();
   /** Whether the last work that was run took long enough to be interrupted. */
   #long = true;
 
   constructor(signal?: AbortSignal) {
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   /** Runs calls in order, the others' tasks between two of them where it is time. Throws `signal.reason` when aborted. */
@@ -50,7 +50,7 @@ export class TurnTaking implements Turns {
       await pause();
       this.#began = performance.now();
     }
-    this.#signal?.throwIfAborted();
+    this.signal?.throwIfAborted();
   };
 
   #due(): boolean {
