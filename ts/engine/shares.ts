@@ -13,7 +13,10 @@ export function longestShare(calls: readonly NamedCall[], shares: readonly Call[
   }, 0);
 }
 
-/** Shares of a call for so many threads: two for each, so that one that is held up takes fewer, of an even number of rows. */
+/**
+ * Shares of a call for so many threads, of an even number of rows: four for each, so that one that is held up takes fewer; two
+ * where each share begins with work of its own in a scratch.
+ */
 export function cut({ kernel, order, operands, own }: NamedCall, threads: number): Call {
   const ranged = order.at(-2) === "from" && order.at(-1) === "to";
   const { from = 0, to = 0 } = operands;
@@ -24,6 +27,6 @@ export function cut({ kernel, order, operands, own }: NamedCall, threads: number
     own: own && { operand: names.indexOf(own.operand), bytes: own.bytes },
     from,
     to,
-    size: ranged ? 2 * Math.ceil((to - from) / (4 * threads)) : 0,
+    size: ranged ? 2 * Math.ceil((to - from) / ((own ? 4 : 8) * threads)) : 0,
   };
 }
