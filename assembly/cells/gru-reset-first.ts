@@ -15,6 +15,7 @@
 import { sigmoid, tanh } from "../lane";
 import { accumulate, accumulateWithBias } from "../matmul";
 import { gate, gateDerivative } from "./gate";
+import { lanesOf, mixed } from "./gru";
 import { ended } from "./rows";
 
 // @ts-ignore: decorator
@@ -28,7 +29,7 @@ function resetRow(
   variant: u32, f: u32, fAlpha: f32, fBeta: f32, clip: f32,
 ): void {
   for (let u: usize = 0; u < units; u += 4) {
-    const lanes = i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
+    const lanes = lanesOf(units, u);
     let r = f32x4.add(v128.load(gates), v128.load(pair));
     let z = f32x4.add(v128.load(gates, 16), v128.load(pair, 16));
     r = v128.and(variant ? gate(r, f, fAlpha, fBeta, clip) : sigmoid(r), lanes);
@@ -47,15 +48,11 @@ function stateRow(
   gates: usize, candidate: usize, previous: usize, hidden: usize, units: usize, candidateUpdate: u32,
   variant: u32, g: u32, gAlpha: f32, gBeta: f32, clip: f32,
 ): void {
-  const one = f32x4.splat(1);
   for (let u: usize = 0; u < units; u += 4) {
-    const lanes = i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
-    const z = v128.load(gates, 16);
     let n = f32x4.add(v128.load(gates, 32), v128.load(candidate));
-    n = v128.and(variant ? gate(n, g, gAlpha, gBeta, clip) : tanh(n), lanes);
-    const keep = candidateUpdate ? f32x4.sub(one, z) : z;
+    n = v128.and(variant ? gate(n, g, gAlpha, gBeta, clip) : tanh(n), lanesOf(units, u));
     v128.store(gates, n, 32);
-    v128.store(hidden, f32x4.add(f32x4.mul(keep, v128.load(previous)), f32x4.mul(f32x4.sub(one, keep), n)));
+    v128.store(hidden, mixed(v128.load(gates, 16), v128.load(previous), n, candidateUpdate));
     gates += 48;
     candidate += 16;
     previous += 16;

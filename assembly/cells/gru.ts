@@ -26,14 +26,14 @@ function columnBytes(units: usize): usize {
 /** Lanes of the four units from u on that are units. */
 // @ts-ignore: decorator
 @inline
-function lanesOf(units: usize, u: usize): v128 {
+export function lanesOf(units: usize, u: usize): v128 {
   return i32x4.gt_s(i32x4.splat(<i32>(units - u)), i32x4(0, 1, 2, 3));
 }
 
 /** h' from the update gate, the state before and the candidate. */
 // @ts-ignore: decorator
 @inline
-function mixed(z: v128, previous: v128, n: v128, candidateUpdate: u32): v128 {
+export function mixed(z: v128, previous: v128, n: v128, candidateUpdate: u32): v128 {
   const one = f32x4.splat(1);
   const keep = candidateUpdate ? f32x4.sub(one, z) : z;
   return f32x4.add(f32x4.mul(keep, previous), f32x4.mul(f32x4.sub(one, keep), n));
