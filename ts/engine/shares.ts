@@ -1,6 +1,18 @@
 /** How kernel calls are cut into shares for threads. */
-import type { Call } from "./threads.js";
 import { multiplications, type NamedCall } from "./worth.js";
+
+/** A kernel call as the workers read it. */
+export interface Call {
+  readonly kernel: string;
+  /** In order, without the last two of a call that is cut into shares. */
+  readonly operands: readonly number[];
+  /** The operand that is an address of which every worker has its own, so many bytes apart. */
+  readonly own?: { readonly operand: number; readonly bytes: number } | undefined;
+  /** The range that is shared out, `size` at a time; size 0: the call is one share. */
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
 
 /** Multiplications a second of the slowest host: a tenth of a slow phone's. */
 const SLOWEST = 5e8;

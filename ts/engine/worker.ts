@@ -2,7 +2,8 @@
  * What runs in each worker: it waits for a run, takes shares of its calls as long as there are any, and waits for the next.
  * The build makes one classic script of this file; nothing it imports may exist at run time.
  */
-import type { Assignment, Call } from "./threads.js";
+import type { Call } from "./shares.js";
+import type { Assignment } from "./team.js";
 
 /** How often it looks, about a tenth of a millisecond in all, before it sleeps. */
 const LOOKS = 30000;
