@@ -93,17 +93,38 @@ function tile2(
   v128.store(outB, b0); v128.store(outB, b1, 16); v128.store(outB, b2, 32); v128.store(outB, b3, 48);
 }
 
-/** sum + x y with two roundings in both binaries: with four sums side by side the wait for a fused one would be longer. */
-// @ts-ignore: decorator
-@inline
-function addProduct(sum: v128, x: v128, y: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(x, y));
+/** One row by two panels: a fused sum takes longer, so that it needs twice as many side by side. */
+function rowByTwo(x: usize, count: usize, w: usize, v: usize, seed: usize, seedPanel: usize, out: usize): void {
+  const other = seed + seedPanel;
+  let a0 = v128.load(seed), a1 = v128.load(seed, 16), a2 = v128.load(seed, 32), a3 = v128.load(seed, 48);
+  let b0 = v128.load(other), b1 = v128.load(other, 16), b2 = v128.load(other, 32), b3 = v128.load(other, 48);
+  for (const end = w + (count << 6); w < end; w += 64, v += 64, x += 4) {
+    const y = v128.load32_splat(x);
+    a0 = multiplyAdd(a0, y, v128.load(w));
+    a1 = multiplyAdd(a1, y, v128.load(w, 16));
+    a2 = multiplyAdd(a2, y, v128.load(w, 32));
+    a3 = multiplyAdd(a3, y, v128.load(w, 48));
+    b0 = multiplyAdd(b0, y, v128.load(v));
+    b1 = multiplyAdd(b1, y, v128.load(v, 16));
+    b2 = multiplyAdd(b2, y, v128.load(v, 32));
+    b3 = multiplyAdd(b3, y, v128.load(v, 48));
+  }
+  v128.store(out, a0); v128.store(out, a1, 16); v128.store(out, a2, 32); v128.store(out, a3, 48);
+  v128.store(out, b0, 64); v128.store(out, b1, 80); v128.store(out, b2, 96); v128.store(out, b3, 112);
 }
 
 /** One row by `panels` panels that lie so many bytes apart: out = seed + x panel, two inner indices a turn. */
 function row(
   x: usize, panel: usize, panelBytes: usize, panels: usize, count: usize, seed: usize, seedPanel: usize, out: usize,
 ): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    for (; panels > 1; panels -= 2) {
+      rowByTwo(x, count, panel, panel + panelBytes, seed, seedPanel, out);
+      panel += panelBytes << 1;
+      seed += seedPanel << 1;
+      out += 128;
+    }
+  }
   const pairs = x + ((count & ~1) << 2);
   for (; panels > 0; panels--) {
     let a0 = v128.load(seed), a1 = v128.load(seed, 16), a2 = v128.load(seed, 32), a3 = v128.load(seed, 48);
@@ -111,24 +132,24 @@ function row(
     let w = panel;
     while (a < pairs) {
       let y = v128.load32_splat(a);
-      a0 = addProduct(a0, y, v128.load(w));
-      a1 = addProduct(a1, y, v128.load(w, 16));
-      a2 = addProduct(a2, y, v128.load(w, 32));
-      a3 = addProduct(a3, y, v128.load(w, 48));
+      a0 = multiplyAdd(a0, y, v128.load(w));
+      a1 = multiplyAdd(a1, y, v128.load(w, 16));
+      a2 = multiplyAdd(a2, y, v128.load(w, 32));
+      a3 = multiplyAdd(a3, y, v128.load(w, 48));
       y = v128.load32_splat(a, 4);
-      a0 = addProduct(a0, y, v128.load(w, 64));
-      a1 = addProduct(a1, y, v128.load(w, 80));
-      a2 = addProduct(a2, y, v128.load(w, 96));
-      a3 = addProduct(a3, y, v128.load(w, 112));
+      a0 = multiplyAdd(a0, y, v128.load(w, 64));
+      a1 = multiplyAdd(a1, y, v128.load(w, 80));
+      a2 = multiplyAdd(a2, y, v128.load(w, 96));
+      a3 = multiplyAdd(a3, y, v128.load(w, 112));
       a += 8;
       w += 128;
     }
     if (count & 1) {
       const y = v128.load32_splat(a);
-      a0 = addProduct(a0, y, v128.load(w));
-      a1 = addProduct(a1, y, v128.load(w, 16));
-      a2 = addProduct(a2, y, v128.load(w, 32));
-      a3 = addProduct(a3, y, v128.load(w, 48));
+      a0 = multiplyAdd(a0, y, v128.load(w));
+      a1 = multiplyAdd(a1, y, v128.load(w, 16));
+      a2 = multiplyAdd(a2, y, v128.load(w, 32));
+      a3 = multiplyAdd(a3, y, v128.load(w, 48));
     }
     v128.store(out, a0); v128.store(out, a1, 16); v128.store(out, a2, 32); v128.store(out, a3, 48);
     panel += panelBytes;

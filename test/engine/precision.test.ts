@@ -5,6 +5,7 @@ import {
   crossEntropy,
   dense,
   embedding,
+  features,
   gru,
   lstm,
   model,
@@ -14,7 +15,7 @@ import {
   tokens,
 } from "../../ts/index.js";
 import { distance, expectSameBits } from "../reference/compare.js";
-import { indices } from "../reference/draw.js";
+import { indices, normals } from "../reference/draw.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -51,6 +52,29 @@ test.runIf(hasRelaxed)(
     expect(distance(fast.after, exact.after)).toBeLessThan(1e-3);
   },
 );
+
+test.runIf(hasRelaxed)("fast gives a row the same bits in whatever batch, and in a stream", async () => {
+  const [rows, units] = [7, 40];
+  const net = await model(features(20), lstm(units), { seed: 1, threads: 1, precision: "fast" });
+  expect(net.precision.name).toBe("fast");
+  const data = Float32Array.from(normals(rows * steps * 20, 3));
+  const whole = await net.predict(tensor(data, [rows, steps, 20]));
+  for (let row = 0; row < rows; row++) {
+    const own = data.subarray(row * steps * 20, (row + 1) * steps * 20);
+    const expected = whole.data.subarray(row * steps * units, (row + 1) * steps * units);
+    expectSameBits((await net.predict(tensor(own, [1, steps, 20]))).data, expected, `row ${row} alone:`);
+    const stream = net.stream();
+    for (let step = 0; step < steps; step++) {
+      const output = stream.step(own.subarray(step * 20, (step + 1) * 20));
+      expectSameBits(
+        output,
+        expected.subarray(step * units, (step + 1) * units),
+        `row ${row}, step ${step}:`,
+      );
+    }
+    stream.close();
+  }
+});
 
 test.runIf(hasRelaxed)("fast kernels that compute wrong are not used, and the reason is told", async () => {
   const exact = await trained();
