@@ -100,6 +100,13 @@ export const host = {
       replace: "",
     },
   ],
+  "ts/model/stream-states.ts": [
+    {
+      title: "a row that is reset in the middle of a stream goes on",
+      find: "row + 1);\n    this.#fresh = true;",
+      replace: "row + 1);",
+    },
+  ],
   "ts/graph/parameter.ts": [
     {
       title: "gates are not interleaved by four units",

@@ -82,6 +82,11 @@ function workOf(operands: Step["operands"]): number | undefined {
   return numbers === 0 ? undefined : (to! - from!) * (stop! - start!) * numbers;
 }
 
+/** Whether a step does nothing but begin rows that are marked as fresh. */
+function begins({ kernel, operands }: Step, fresh: Span): boolean {
+  return kernel === "beginStates" && isPlace(operands.fresh!) && operands.fresh.span === fresh;
+}
+
 function run(calls: readonly (() => void)[]): void {
   for (let i = 0; i < calls.length; i++) calls[i]!();
 }
@@ -106,6 +111,8 @@ export class Plan {
   readonly #block: Block;
   readonly #prepare: readonly (() => void)[];
   readonly #forward: readonly (() => void)[];
+  /** The same without what only rows at their beginning need. */
+  readonly #onward: readonly (() => void)[];
   readonly #backward: readonly (() => void)[];
   readonly #calls: readonly (() => void)[];
   readonly #carry: readonly (() => void)[];
@@ -155,6 +162,7 @@ export class Plan {
     const link = ({ kernel, operands }: Step) => engine.bind(kernel, numbersOf(operands));
     this.#prepare = prepare.map(link);
     this.#forward = forward.map(link);
+    this.#onward = this.#forward.filter((_, index) => !begins(forward[index]!, graph.fresh));
     this.#backward = backward.map(link);
     this.#calls = [...this.#prepare, ...this.#forward, ...this.#backward];
     this.#carry = carry.map(link);
@@ -202,8 +210,9 @@ export class Plan {
     if (!(await this.#preparation?.run())) run(this.#prepare);
   }
 
-  forward(): void {
-    run(this.#forward);
+  /** `fresh`: whether a row may be at its beginning. */
+  forward(fresh = true): void {
+    run(fresh ? this.#forward : this.#onward);
   }
 
   backward(): void {

@@ -21,6 +21,8 @@ export class StreamStates {
   readonly #length: number;
   /** Where in the memory's words it says which rows are at their beginning. */
   readonly #flags: number;
+  /** Whether it may say so of one. */
+  #fresh = true;
   /** How many steps each row has taken since its beginning. */
   readonly #taken: Uint32Array;
   /** The states of all rows, while rows are chosen. */
@@ -33,6 +35,11 @@ export class StreamStates {
     this.#flags = addressOf(place(graph.fresh)) >>> 2;
     this.#taken = new Uint32Array(rows);
     this.#length = graph.states.reduce((sum, { count }) => sum + count / rows, 0);
+  }
+
+  /** Whether a row may be at its beginning. */
+  get fresh(): boolean {
+    return this.#fresh;
   }
 
   /** Throws if a layer has no room for another step of some row. */
@@ -51,7 +58,8 @@ export class StreamStates {
 
   /** Every row has taken a step: none is at its beginning any more. */
   stepped(): void {
-    this.#engine.words.fill(0, this.#flags, this.#flags + this.#rows);
+    if (this.#fresh) this.#engine.words.fill(0, this.#flags, this.#flags + this.#rows);
+    this.#fresh = false;
     for (let row = 0; row < this.#rows; row++) this.#taken[row]!++;
   }
 
@@ -60,6 +68,7 @@ export class StreamStates {
     const from = this.#flags + (row ?? 0);
     this.#engine.words.fill(1, from, row === undefined ? from + this.#rows : from + 1);
     this.#taken.fill(0, row ?? 0, row === undefined ? this.#rows : row + 1);
+    this.#fresh = true;
   }
 
   save(row: number): StreamState {
@@ -80,6 +89,7 @@ export class StreamStates {
     }
     this.#write(row, values);
     this.#engine.words[this.#flags + row] = fresh ? 1 : 0;
+    this.#fresh ||= fresh;
     this.#taken[row] = steps;
   }
 

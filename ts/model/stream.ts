@@ -127,7 +127,7 @@ export class Stream {
   /** The same with a view of each output row where it lies, which the next call on the model may change: nothing is copied. */
   stepRows(input: number | ArrayLike<number>): readonly Float32Array[] {
     this.take(input);
-    this.#program.plan.forward();
+    this.#program.plan.forward(this.#states.fresh);
     return this.stepped();
   }
 
