@@ -86,20 +86,6 @@ export const host = {
       replace: '"copy", { from: first, to: last, count }',
     },
   ],
-  "ts/engine/worker.ts": [
-    {
-      title: "workers do not stop when they are told to",
-      find: "if (Atomics.load(words, 3) === number) return false;",
-      replace: "",
-    },
-  ],
-  "ts/engine/threads.ts": [
-    {
-      title: "the counts of a run that was stopped are those of the next",
-      find: "program.team = 0;",
-      replace: "",
-    },
-  ],
   "ts/model/stream-states.ts": [
     {
       title: "a row that is reset in the middle of a stream goes on",
